@@ -1,0 +1,166 @@
+"""The frozen records that pass between the stages: op, space of cases, case, finding, evidence, verdict, report.
+
+This module imports nothing of gradverify and no numerical library, so every layer may use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+else:
+    Array = Any
+
+
+class Verdict(Enum):
+    """What all the evidence says together. The value is the sentence a reader sees; `exit_code` is the process's."""
+
+    PROVED = "the derivation holds for all sizes, and the code equals it exactly at every case tried"
+    EXACT = "no derivation given, but the code equals its true VJP exactly at every case tried"
+    AGREES = "only floats could be compared: the code is within the error model at every case tried"
+    REFUTED = "a counterexample was found"
+    UNDECIDED = "nothing effective could be checked, or a limit ran out"
+
+    @property
+    def exit_code(self) -> int:
+        """0 for the three green verdicts, 1 for REFUTED, 3 for UNDECIDED (2 is kept for usage errors)."""
+        return {Verdict.REFUTED: 1, Verdict.UNDECIDED: 3}.get(self, 0)
+
+
+class Outcome(Enum):
+    """What one witness concluded."""
+
+    HOLDS = "holds"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+    NOT_APPLICABLE = "not applicable"
+
+
+class Strength(Enum):
+    """How far a witness's HOLDS reaches, strongest first."""
+
+    ALL_SIZES = "for all sizes"
+    EXACT = "exactly, at every case tried"
+    FLOAT = "within the float error model, at every case tried"
+    CONDUCT = "bitwise, at every case tried"
+
+
+@dataclass(frozen=True)
+class Op:
+    """A differentiable function in the one shape that every witness understands; adapters make it from foreign code.
+
+    `forward(*inputs, **parameters)` returns `(outputs, context)` with `outputs` a tuple of arrays;
+    `backward(context, cotangents)` returns one gradient, or `None`, for each input, in the inputs' order.
+    """
+
+    name: str
+    forward: Callable[..., tuple[tuple[Array, ...], Any]]
+    backward: Callable[[Any, tuple[Array, ...]], tuple[Array | None, ...]]
+    inputs: tuple[str, ...]
+    parameters: tuple[str, ...] = ()
+    location: str = ""
+    """`FILE:LINE` of the user's code."""
+    snippet: str = ""
+    """Python lines that, given `inputs`, `parameters` and `cotangents`, run the user's own code and bind `gradients`."""
+
+
+class Sign(Enum):
+    """Which values an input's entries may take."""
+
+    REAL = "any real number"
+    POSITIVE = "positive"
+    NONZERO = "not 0"
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One differentiated input: its name, its shape (size names such as `"m"`, or fixed sides) and its entries."""
+
+    name: str
+    shape: tuple[str | int, ...]
+    sign: Sign = Sign.REAL
+
+
+def _accept_everything(arrays: Mapping[str, Array]) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Space:
+    """What cases are drawn from: the inputs, their parameters and the domain that ties them together.
+
+    A parameter's value is a size name (`"n"`: the drawn size is passed), a `Choice` of values, or a constant.
+    `accepts` gets the inputs by name and says whether they lie well inside the domain.
+    """
+
+    inputs: tuple[InputSpec, ...]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    accepts: Callable[[Mapping[str, Array]], bool] = _accept_everything
+    domain: str = ""
+    """The domain in words, for the report; empty where every real input is in it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A parameter drawn from these values."""
+
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One drawn instance. Cotangents are drawn from `seed` once the forward has shown the outputs' shapes."""
+
+    inputs: tuple[Array, ...]
+    parameters: Mapping[str, Any]
+    sizes: Mapping[str, int]
+    seed: int
+    layout: str = "C"
+    """How the arrays lie in memory: `C`, `Fortran`, `strided`, `reversed`, `read-only`."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a witness has against the op or the derivation, complete enough to be printed on its own."""
+
+    what: str
+    where: str = ""
+    got: str = ""
+    expected: str = ""
+    case: str = ""
+    note: str = ""
+    reproduce: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one witness saw: its outcome, how strong it is, what it tried, what it found, how long it took."""
+
+    witness: str
+    outcome: Outcome
+    strength: Strength
+    tried: str
+    findings: tuple[Finding, ...] = ()
+    cases: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything one check found out; `verdict` is the strongest that `evidence` carries, `because` says why."""
+
+    name: str
+    title: str
+    verdict: Verdict
+    because: str
+    evidence: tuple[Evidence, ...]
+    seed: int
+    seconds: float
+    version: str
