@@ -1,0 +1,197 @@
+"""The kernel's door to SymPy: reads a SymPy expression as one of the kernel's, with every bound index made unique.
+
+Names that the derivation defines (the outputs, and the quantities it names) are unfolded here, so the kernel sees inputs,
+cotangents and nothing else. Everything it does not know it refuses with `NoRule`; it never guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cache
+from itertools import count
+from typing import Any
+
+import sympy
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from gradverify.calculus.terms import (
+    ONLY,
+    UNIT,
+    Apply,
+    Delta,
+    Entry,
+    Index,
+    NoRule,
+    Num,
+    Partial,
+    Plus,
+    Power,
+    Scalar,
+    Sigma,
+    Size,
+    SortError,
+    Term,
+    Times,
+    rational,
+)
+from gradverify.calculus.words import D, Iverson, Undetermined
+
+ELEMENTARY = {sympy.exp: "exp", sympy.log: "log", sympy.tanh: "tanh", sympy.sin: "sin", sympy.cos: "cos"}
+
+Scope = Mapping[Any, Index]
+"""The kernel's index for each SymPy index symbol that is bound or renamed at this place."""
+
+
+class Reader:
+    """Reads the expressions of one derivation. `definitions` maps an array's name to its entry and its expression."""
+
+    def __init__(self, definitions: Mapping[str, tuple[Any, Any]] | None = None) -> None:
+        self.definitions = definitions or {}
+        self._fresh = count()
+        self._kinds = self._readers()
+        self._chosen: dict[type, Callable[[Any, Scope], Term]] = {}
+
+    def read(self, expression: Any, scope: Scope | None = None) -> Term:
+        """The kernel's form of a SymPy expression. Raises `NoRule` or `SortError`."""
+        return self._read(sympy.sympify(expression, strict=True), scope or {})
+
+    def _read(self, expression: Any, scope: Scope) -> Term:
+        chosen = self._chosen.get(type(expression))
+        if chosen is None:
+            for kind, reader in self._kinds.items():
+                if isinstance(expression, kind):
+                    chosen = self._chosen[type(expression)] = reader
+                    break
+            else:
+                raise NoRule(f"the calculus has no rule for {type(expression).__name__}: {expression}")
+        return chosen(expression, scope)
+
+    def _readers(self) -> dict[Any, Callable[[Any, Scope], Term]]:
+        return {
+            sympy.Sum: self._sum,
+            D: self._partial,
+            sympy.Add: lambda e, scope: Plus(tuple(self._read(arg, scope) for arg in e.args)),
+            sympy.Mul: lambda e, scope: Times(tuple(self._read(arg, scope) for arg in e.args)),
+            sympy.Indexed: self._indexed,
+            sympy.Pow: self._power,
+            sympy.KroneckerDelta: lambda e, scope: self._delta(*(self.index(arg, scope) for arg in e.args)),
+            MatrixElement: self._matrix_element,
+            sympy.Rational: lambda e, scope: Num(rational(Fraction(int(e.p), int(e.q)))),
+            sympy.Float: lambda e, scope: Num(rational(Fraction(str(e)))),
+            sympy.Symbol: lambda e, scope: _symbol(e),
+            sympy.NumberSymbol: lambda e, scope: Scalar(str(e), positive=True),
+            Undetermined: self._undetermined,
+            Iverson: lambda e, scope: Apply("iverson", (self._read(e.args[0], scope),), (0,)),
+            sympy.Max: self._max,
+            **{kind: self._elementary(name) for kind, name in ELEMENTARY.items()},
+        }
+
+    def index(self, symbol: Any, scope: Scope, sort: str | None = None) -> Index:
+        """The index that a SymPy index stands for; a literal 0 is one only on an axis of size 1."""
+        if symbol in scope:
+            return scope[symbol]
+        if isinstance(symbol, sympy.Idx):
+            return _unit_or(Index(extent(symbol.upper), symbol.label.name))
+        if symbol == 0 and sort == UNIT:
+            return ONLY
+        raise NoRule(f"{symbol} is used as an index, but it is neither declared with index(…) nor bound by a sum")
+
+    def _sum(self, expression: Any, scope: Scope) -> Term:
+        inner = dict(scope)
+        bound: list[Index] = []
+        # SymPy's first limit is the innermost one, so an outer limit's name is visible in it but not the reverse.
+        for symbol, lower, upper in reversed(expression.limits):
+            if lower != 0:
+                raise NoRule(f"a sum that starts at {lower}, not at 0")
+            name = symbol.label.name if isinstance(symbol, sympy.Idx) else symbol.name
+            index = Index(extent(upper), f"{name}#{next(self._fresh)}")
+            bound.append(index)
+            inner[symbol] = _unit_or(index)
+        body = self._read(expression.function, inner)
+        for index in reversed(bound):
+            body = Sigma(index, body)
+        return body
+
+    def _partial(self, expression: D, scope: Scope) -> Term:
+        entry = self._read(expression.entry, scope)
+        if not isinstance(entry, Entry):
+            raise NoRule(f"a derivative by {expression.entry}, which the derivation defines: name an input's entry")
+        return Partial(self._read(expression.expression, scope), entry)
+
+    def _indexed(self, expression: Any, scope: Scope) -> Term:
+        base = expression.base
+        return self._entry(base.name, base.shape, expression.indices, scope, bool(base.is_positive))
+
+    def _matrix_element(self, expression: Any, scope: Scope) -> Term:
+        matrix, row, column = expression.args
+        return self._entry(str(matrix.name), matrix.shape, (row, column), scope, positive=False)
+
+    def _entry(self, name: str, shape: Any, places: Any, scope: Scope, positive: bool) -> Term:
+        if shape is None:
+            raise NoRule(f"{name} has no shape: declare it with array(…)")
+        sorts = tuple(sort_of(side) for side in shape)
+        indices = tuple(self.index(place, scope, sort) for place, sort in zip(places, sorts, strict=True))
+        for axis, (index, sort) in enumerate(zip(indices, sorts, strict=True)):
+            if index.sort != sort:
+                raise SortError(_plain(index), index.sort, f"axis {axis} of {name}", sort)
+        if name not in self.definitions:
+            return Entry(name, indices, positive)
+        entry, expression = self.definitions[name]
+        # Only the definition's own indices are in scope in it.
+        return self._read(expression, dict(zip(entry.indices, indices, strict=True)))
+
+    def _delta(self, left: Index, right: Index) -> Term:
+        if left.sort != right.sort:
+            raise SortError(_plain(left), left.sort, f"{_plain(right)} beside it in δ", right.sort)
+        return Delta(left, right)
+
+    def _power(self, expression: Any, scope: Scope) -> Term:
+        base, exponent = expression.args
+        if not isinstance(exponent, sympy.Rational):
+            raise NoRule(f"the exponent {exponent} is not a rational number")
+        return Power(self._read(base, scope), rational(Fraction(int(exponent.p), int(exponent.q))))
+
+    def _undetermined(self, expression: Undetermined, scope: Scope) -> Term:
+        kind = type(expression)
+        return Apply(kind.symbol, tuple(self._read(arg, scope) for arg in expression.args), kind.orders)
+
+    def _elementary(self, name: str) -> Callable[[Any, Scope], Term]:
+        return lambda expression, scope: Apply(name, (self._read(expression.args[0], scope),), (0,))
+
+    def _max(self, expression: Any, scope: Scope) -> Term:
+        if len(expression.args) != 2:
+            raise NoRule(f"the maximum of {len(expression.args)} terms: write it two by two")
+        # max(u, v) = v + (u − v)·[u − v > 0]
+        u, v = (self._read(arg, scope) for arg in expression.args)
+        gap = Plus((u, Times((Num(-1), v))))
+        return Plus((v, Times((gap, Apply("iverson", (gap,), (0,))))))
+
+
+@cache
+def extent(upper: Any) -> str:
+    """The sort of an index whose last value is `upper`."""
+    return sort_of(upper + 1)
+
+
+def sort_of(size: Any) -> str:
+    """The name of a size: a symbol's own, or the number."""
+    if isinstance(size, sympy.Symbol):
+        return str(size.name)
+    if isinstance(size, int | sympy.Integer):
+        return str(int(size))
+    raise NoRule(f"a size is a symbol or a number here, not {size}")
+
+
+def _symbol(symbol: Any) -> Term:
+    if symbol.is_integer and symbol.is_positive:
+        return Size(str(symbol))
+    return Scalar(str(symbol), bool(symbol.is_positive))
+
+
+def _unit_or(index: Index) -> Index:
+    return ONLY if index.sort == UNIT else index
+
+
+def _plain(index: Index) -> str:
+    return index.name.split("#")[0]

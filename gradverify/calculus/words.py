@@ -1,0 +1,79 @@
+"""The three SymPy classes that ordinary SymPy has no word for: ∂ left standing, [u > 0], and undetermined functions.
+
+They belong to the kernel's door to SymPy, because what they mean is what `from_sympy` makes of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+class D(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
+    """∂expression/∂entry, left standing until a step works it out.
+
+    SymPy's own `Derivative(y[k, l], x[i, j])` is 0 at once, because y and x are different symbols; here y is a name for
+    the forward expression in x.
+    """
+
+    def __new__(cls, expression: Any, entry: Any) -> D:
+        """Make the unevaluated derivative of `expression` with respect to the entry `x[i, j]`."""
+        if not isinstance(entry, sympy.Indexed):
+            raise TypeError(f"∂ is taken with respect to an entry such as x[i, j], got {entry}")
+        return super().__new__(cls, sympy.sympify(expression, strict=True), entry)
+
+    @property
+    def expression(self) -> Any:
+        """What is differentiated."""
+        return self.args[0]
+
+    @property
+    def entry(self) -> Any:
+        """The entry it is differentiated by."""
+        return self.args[1]
+
+
+class Iverson(sympy.Function):  # type: ignore[misc]  # SymPy ships no types
+    """[u > 0]: 1 where u is positive, else 0; its derivative is 0 off the kink at u = 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """Return 0: the bracket is constant on both sides of the kink."""
+        return sympy.S.Zero
+
+
+class Undetermined(sympy.Function):  # type: ignore[misc]  # SymPy ships no types
+    """Base of the functions about which nothing is known but that they are differentiable.
+
+    `symbol` is the function's name and `orders` how often it has been differentiated by each argument.
+    """
+
+    symbol: str
+    orders: tuple[int, ...]
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """Return the partial derivative by the `argindex`-th argument (from 1), at the same arguments."""
+        return partial(type(self), argindex)(*self.args)
+
+
+_made: dict[tuple[str, tuple[int, ...]], Any] = {}
+
+
+def undetermined(symbol: str, orders: tuple[int, ...]) -> Any:
+    # One class per function and orders: SymPy compares applied functions by their class.
+    key = (symbol, orders)
+    if key not in _made:
+        if len(orders) == 1:
+            name = symbol + "′" * orders[0]
+        else:
+            name = symbol + "".join(f"_{place + 1}" * order for place, order in enumerate(orders))
+        members = {"symbol": symbol, "orders": orders, "nargs": len(orders)}
+        _made[key] = type(name, (Undetermined,), members)
+    return _made[key]
+
+
+def partial(f: Any, argument: int) -> Any:
+    """The partial derivative of an undetermined function by its `argument`-th argument, counted from 1."""
+    orders = tuple(order + (place + 1 == argument) for place, order in enumerate(f.orders))
+    return _undetermined(f.symbol, orders)

@@ -1,0 +1,123 @@
+"""The lines of one gradient as the kernel sees them: the definition generated from the forward, then every step's line.
+
+The definition x̄_ij = Σ ȳ ∂y/∂x_ij is never taken from the derivation's author: it is what the op's forward says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from gradverify.calculus.from_sympy import Reader, sort_of
+from gradverify.calculus.normal import normal_form, workspace
+from gradverify.calculus.refute import Condition as SampledCondition
+from gradverify.calculus.refute import Relation
+from gradverify.calculus.terms import NoRule, SortError, Term
+from gradverify.calculus.workspace import Poly, Workspace
+from gradverify.derivation.language import D, cotangent
+from gradverify.derivation.records import Condition, Derivation, Gradient
+from gradverify.errors import DerivationError
+
+__all__ = ["Line", "conditions", "definition", "definitions", "read_line", "read_lines"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its SymPy expression, the kernel's term and normal form, or why there is none."""
+
+    expression: Any
+    term: Term | None
+    form: Poly | None
+    trouble: NoRule | SortError | None
+
+
+def definitions(derivation: Derivation) -> dict[str, tuple[Any, Any]]:
+    """Every name that the derivation defines, outputs and named quantities, with its entry and its expression.
+
+    Raises `DerivationError` where an entry's indices are not different plain indices.
+    """
+    found: dict[str, tuple[Any, Any]] = {}
+    for entry, expression in {**derivation.where, **derivation.forward}.items():
+        name = str(entry.base.label)
+        indices = [index for index in entry.indices if index != 0]
+        if len(set(indices)) < len(indices) or not all(isinstance(index, sympy.Idx) for index in indices):
+            raise DerivationError(f"{derivation.name}: {entry} is defined, but its indices are not different indices")
+        if name in found or name in {str(array.label) for array in derivation.inputs}:
+            raise DerivationError(f"{derivation.name}: {name} is defined twice")
+        found[name] = (entry, expression)
+    return found
+
+
+def definition(derivation: Derivation, gradient: Gradient) -> Any:
+    """x̄_ij by the chain rule: Σ ȳ_kl ∂y_kl/∂x_ij over every entry of every output."""
+    taken = {index.label for index in gradient.entry.indices if isinstance(index, sympy.Idx)}
+    terms = []
+    for entry in derivation.forward:
+        renamed: dict[Any, Any] = {}
+        for index in entry.indices:
+            if isinstance(index, sympy.Idx):
+                label = index.label
+                while label in taken:
+                    label = sympy.Symbol(f"{label}′", integer=True)
+                renamed[index] = sympy.Idx(label, (index.lower, index.upper))
+                taken = taken | {label}
+        indices = [renamed.get(index, index) for index in entry.indices]
+        summand = cotangent(entry.base)[tuple(indices)] * D(entry.base[tuple(indices)], gradient.entry)
+        terms.append(sympy.Sum(summand, *renamed.values()) if renamed else summand)
+    return sympy.Add(*terms)
+
+
+def read_line(ws: Workspace, reader: Reader, expression: Any) -> Line:
+    """One line through the kernel: its term and its normal form, or the reason why there is none."""
+    try:
+        term = reader.read(expression)
+    except (NoRule, SortError) as trouble:
+        return Line(expression, None, None, trouble)
+    try:
+        return Line(expression, term, normal_form(ws, term), None)
+    except (NoRule, SortError) as trouble:
+        return Line(expression, term, None, trouble)
+
+
+def read_lines(derivation: Derivation, gradient: Gradient) -> tuple[Workspace, Reader, tuple[Line, ...]]:
+    """The definition and every step's line, in one new workspace."""
+    ws, reader = workspace(), Reader(definitions(derivation))
+    expressions = [definition(derivation, gradient), *(step.expression for step in gradient.steps)]
+    return ws, reader, tuple(read_line(ws, reader, expression) for expression in expressions)
+
+
+def conditions(derivation: Derivation) -> tuple[SampledCondition, ...]:
+    """The derivation's domain as conditions that drawn values can be held against."""
+    reader = Reader(definitions(derivation))
+    return tuple(_condition(derivation, reader, condition) for condition in derivation.domain)
+
+
+RELATIONS: Mapping[Any, tuple[Relation, int]] = {
+    sympy.Ne: (Relation.NONZERO, 1),
+    sympy.StrictGreaterThan: (Relation.POSITIVE, 1),
+    sympy.StrictLessThan: (Relation.POSITIVE, -1),
+}
+
+
+def _condition(derivation: Derivation, reader: Reader, condition: Condition) -> SampledCondition:
+    kind = RELATIONS.get(type(condition.relation))
+    if kind is None:
+        raise DerivationError(
+            f"{derivation.name}: the domain condition {condition.relation} must be an expression ≠ 0, > 0 or < 0"
+        )
+    relation, sign = kind
+    difference = sign * (condition.relation.lhs - condition.relation.rhs)
+    try:
+        return SampledCondition(reader.read(difference), relation)
+    except (NoRule, SortError) as trouble:
+        raise DerivationError(f"{derivation.name}: the domain condition {condition.relation}: {trouble}") from trouble
+
+
+def sizes_of(derivation: Derivation) -> tuple[str, ...]:
+    """The names of the sizes of the inputs and outputs, in the order they are met."""
+    arrays = [*derivation.inputs, *(entry.base for entry in derivation.forward)]
+    names = [sort_of(side) for array in arrays for side in array.shape]
+    return tuple(dict.fromkeys(name for name in names if not name.isdigit()))
