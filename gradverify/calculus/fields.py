@@ -34,6 +34,9 @@ class Field(Protocol):
     def number(self, value: Rational) -> Any:
         """The constant."""
 
+    def draw(self, largest: int) -> Any:
+        """A random positive value; `largest` says how many different ones there are."""
+
     def pi(self) -> Any:
         """The number π."""
 
@@ -64,6 +67,10 @@ class Rationals:
     def number(self, value: Rational) -> Any:
         """The constant."""
         return flint.fmpq(value.numerator, value.denominator)
+
+    def draw(self, largest: int) -> Any:
+        """A whole number from 1 to `largest`."""
+        return flint.fmpq(self.random.randint(1, largest))
 
     def pi(self) -> Any:
         """Leave π to the balls."""
@@ -113,6 +120,11 @@ class Balls:
         """The constant, enclosed."""
         return flint.arb(flint.fmpq(value.numerator, value.denominator))
 
+    def draw(self, largest: int) -> Any:
+        """A multiple of 3/`largest` up to 3: where e^x and tanh x are still far from their limits."""
+        step = flint.fmpq(3, largest) if largest > SMALL else flint.fmpq(1)
+        return flint.arb(self.random.randint(1, largest) * step)
+
     def pi(self) -> Any:
         """Enclose π."""
         return flint.arb.pi()
@@ -156,6 +168,9 @@ class Balls:
         context: AbstractContextManager[Any] = flint.ctx.workprec(self.bits)
         return context
 
+
+SMALL = 100
+"""Up to this, draws are whole numbers in balls too, because they are printed for a person to read."""
 
 REAL_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "exp": lambda u: u.exp(),

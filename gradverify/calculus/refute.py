@@ -78,8 +78,8 @@ class Draw:
         return self.scalars[name]
 
     def _number(self, positive: bool) -> Any:
-        value = self.random.randint(1, self.largest)
-        return self.field.number(value if positive or self.random.random() < 0.5 else -value)
+        value = self.field.draw(self.largest)
+        return value if positive or self.random.random() < 0.5 else -value
 
 
 def compare(

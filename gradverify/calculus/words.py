@@ -76,4 +76,4 @@ def undetermined(symbol: str, orders: tuple[int, ...]) -> Any:
 def partial(f: Any, argument: int) -> Any:
     """The partial derivative of an undetermined function by its `argument`-th argument, counted from 1."""
     orders = tuple(order + (place + 1 == argument) for place, order in enumerate(f.orders))
-    return _undetermined(f.symbol, orders)
+    return undetermined(f.symbol, orders)
