@@ -95,12 +95,14 @@ def _accept_everything(arrays: Mapping[str, Array]) -> bool:
 class Space:
     """What cases are drawn from: the inputs, their parameters and the domain that ties them together.
 
-    A parameter's value is a size name (`"n"`: the drawn size is passed), a `Choice` of values, or a constant.
+    A parameter's value is a size name (`"n"`: the drawn size is passed), a `Choice` of values, or a constant; `bundles`
+    are choices between whole sets of parameters that belong together, such as a function and its derivative.
     `accepts` gets the inputs by name and says whether they lie well inside the domain.
     """
 
     inputs: tuple[InputSpec, ...]
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    bundles: tuple[tuple[Mapping[str, Any], ...], ...] = ()
     accepts: Callable[[Mapping[str, Array]], bool] = _accept_everything
     domain: str = ""
     """The domain in words, for the report; empty where every real input is in it."""
@@ -164,3 +166,8 @@ class Report:
     seed: int
     seconds: float
     version: str
+
+    def _repr_html_(self) -> str:
+        from gradverify.report.html import as_html  # loaded in a notebook only
+
+        return as_html(self)

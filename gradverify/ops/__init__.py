@@ -1,0 +1,32 @@
+"""The ops that ship with gradverify, in plain NumPy: one class each, with static `forward` and `backward`.
+
+They take float arrays of one dtype and return that dtype; object arrays of exact numbers run through the same lines.
+Inputs are saved by reference, so writing into one between `forward` and `backward` changes the gradient.
+"""
+
+from gradverify.ops.activations import ReLU, Sigmoid, Softplus, Tanh
+from gradverify.ops.broadcast import Broadcast, BroadcastMap, Expand, sum_to_shape
+from gradverify.ops.division import Division
+from gradverify.ops.elementwise import Exp, Log, Map, Sqrt, Square
+from gradverify.ops.matmul import Linear, MatMul
+from gradverify.ops.normalize import Normalize
+
+__all__ = [
+    "Broadcast",
+    "BroadcastMap",
+    "Division",
+    "Exp",
+    "Expand",
+    "Linear",
+    "Log",
+    "Map",
+    "MatMul",
+    "Normalize",
+    "ReLU",
+    "Sigmoid",
+    "Softplus",
+    "Sqrt",
+    "Square",
+    "Tanh",
+    "sum_to_shape",
+]

@@ -1,0 +1,103 @@
+"""The non-linearities of neural networks, element-wise and stable for every finite x.
+
+All take x of any shape and floating-point dtype and return y and x_bar of the same. They raise TypeError for other
+dtypes and ValueError for a cotangent of another shape. The context holds x by reference: `backward` computes f(x) anew,
+so writing into the returned y harms nothing. NaN stays NaN, in y and in x_bar.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradverify.model import Array
+from gradverify.ops._checks import Context, check_cotangent, check_floats
+
+
+class Sigmoid:
+    """Logistic function: y = σ(x) = 1 / (1 + e⁻ˣ).
+
+    Forward and gradient are computed from e^(−|x|) ≤ 1: nothing overflows, and the gradient keeps its relative accuracy
+    where 1 − σ(x) would cancel.
+    Source: σ′ = σ(x) σ(−x).
+    """
+
+    @staticmethod
+    def forward(context: Context, x: Array) -> Array:
+        check_floats("Sigmoid", x=x)
+        context["x"] = x
+        return _sigmoid(x)
+
+    @staticmethod
+    def backward(context: Context, y_bar: Array) -> Array:
+        x = context["x"]
+        check_cotangent("Sigmoid", y_bar, x.shape, x.dtype)
+        e = np.exp(-np.abs(x))
+        # x̄ = ȳ σ(x) σ(−x) = ȳ e / (1 + e)² with e = e^(−|x|), the same for x and −x
+        return np.asanyarray(y_bar * (e / ((1 + e) * (1 + e))))
+
+
+class ReLU:
+    """Rectifier: y = max(x, 0). At x = 0, a kink, the gradient is 0."""
+
+    @staticmethod
+    def forward(context: Context, x: Array) -> Array:
+        check_floats("ReLU", x=x)
+        context["x"] = x
+        return np.asanyarray(np.maximum(x, 0))
+
+    @staticmethod
+    def backward(context: Context, y_bar: Array) -> Array:
+        x = context["x"]
+        check_cotangent("ReLU", y_bar, x.shape, x.dtype)
+        # x̄ = ȳ where x > 0, 0 where x ≤ 0; NaN is neither and stays
+        return np.asanyarray(np.where(x > 0, y_bar, np.where(x <= 0, 0, x)))
+
+
+class Tanh:
+    """Hyperbolic tangent: y = tanh x.
+
+    For large |x| the gradient cancels: its error is a few units in the last place of ȳ, not of x̄, as in the closed form
+    that every framework uses.
+    Source: tanh′ = 1 − tanh².
+    """
+
+    @staticmethod
+    def forward(context: Context, x: Array) -> Array:
+        check_floats("Tanh", x=x)
+        context["x"] = x
+        return np.asanyarray(np.tanh(x))
+
+    @staticmethod
+    def backward(context: Context, y_bar: Array) -> Array:
+        x = context["x"]
+        check_cotangent("Tanh", y_bar, x.shape, x.dtype)
+        t = np.tanh(x)
+        # x̄ = ȳ (1 − tanh² x), factored: 1 − t is exact for t ≥ ½, t² is rounded
+        return np.asanyarray(y_bar * ((1 - t) * (1 + t)))
+
+
+class Softplus:
+    """Smooth rectifier: y = ln(1 + eˣ) = max(x, 0) + ln(1 + e^(−|x|)).
+
+    The second form neither overflows nor loses the tail eˣ for x ≪ 0.
+    Source: softplus′ = σ; M. Mächler, "Accurately computing log(1 − exp(−|a|))", 2012, treats log(1 + eˣ) too.
+    """
+
+    @staticmethod
+    def forward(context: Context, x: Array) -> Array:
+        check_floats("Softplus", x=x)
+        context["x"] = x
+        return np.asanyarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+
+    @staticmethod
+    def backward(context: Context, y_bar: Array) -> Array:
+        x = context["x"]
+        check_cotangent("Softplus", y_bar, x.shape, x.dtype)
+        # x̄ = ȳ σ(x)
+        return np.asanyarray(y_bar * _sigmoid(x))
+
+
+def _sigmoid(x: Array) -> Array:
+    e = np.exp(-np.abs(x))
+    # σ(x) = 1/(1 + e⁻ˣ) for x ≥ 0 and eˣ/(1 + eˣ) for x < 0; the exponent is never positive
+    return np.asanyarray(np.where(x >= 0, 1, e) / (1 + e))
