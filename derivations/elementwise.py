@@ -118,8 +118,10 @@ elementwise_rank3 = Derivation(
 )
 
 
-def instance(name, title, value, slope, why, numpy, *, op, positive=False, rule=elementary_rule, closed=None, domain=()):
-    """An instance of the theorem: y = value(x) with derivative slope(x); `closed` is the claim where it is written otherwise."""
+def instance(
+    name, title, value, slope, why, numpy, *, op, positive=False, rule=elementary_rule, closed=None, domain=()
+):
+    """An instance of the theorem: y = value(x) with the derivative slope(x); `closed` writes the claim otherwise."""
     x = array("x", m, n, positive=positive)
     steps = [
         chain_rule(

@@ -66,9 +66,7 @@ normalize = Derivation(
             ),
             sum_rule(
                 Sum(
-                    y_bar[k, l]
-                    * (D(x[k, l], x[i, j]) * row_sum - x[k, l] * Sum(D(x[k, q], x[i, j]), q))
-                    / row_sum**2,
+                    y_bar[k, l] * (D(x[k, l], x[i, j]) * row_sum - x[k, l] * Sum(D(x[k, q], x[i, j]), q)) / row_sum**2,
                     k,
                     l,
                 ),

@@ -114,7 +114,7 @@ def _value(value: Any) -> Any:
 
 def _bundles(derivation: Derivation) -> tuple[tuple[Mapping[str, Any], ...], ...]:
     """Concrete functions for the undetermined ones among the parameters, each with its derivatives."""
-    kinds = {name: kind for name, kind in derivation.parameters.items() if isinstance(kind, type)}
+    kinds: dict[str, Any] = {name: kind for name, kind in derivation.parameters.items() if isinstance(kind, type)}
     bundles = []
     for symbol in dict.fromkeys(kind.symbol for kind in kinds.values()):
         own = {name: kind.orders for name, kind in kinds.items() if kind.symbol == symbol}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil
 
 from gradverify.calculus.differentiate import ELEMENTARY
@@ -58,7 +59,7 @@ def _bound_as_written(term: Term, sort: str) -> int:
         case Times():
             return sum(inner)
         case Power(_, exponent):
-            return ceil(abs(exponent)) * inner[0]
+            return ceil(max(Fraction(exponent), -Fraction(exponent))) * inner[0]
         case Sigma(index, _):
             return inner[0] + (index.sort == sort)
         case _:
@@ -92,16 +93,24 @@ def _most_bound(ws: Workspace, atoms: Iterable[Atom], sort: str) -> int:
 
 def _spread(ws: Workspace, polys: list[Poly], denominators: dict[Atom, Exponent], sort: str) -> int:
     """By how much the explicit powers of the size can differ once all denominators are multiplied out."""
-    exponents = [_size_exponent(ws, mono, sort) for poly in polys for mono in poly] or [0]
-    spread = ceil(max(exponents) - min(exponents))
+    spread = _range([_size_exponent(ws, mono, sort) for poly in polys for mono in poly])
     for atom, exponent in denominators.items():
-        inside = [_size_exponent(ws, mono, sort) for part in ws.template(atom).payload for mono in part] or [0]
-        spread += ceil(-exponent) * ceil(max(inside) - min(inside))
+        inside = [_size_exponent(ws, mono, sort) for part in ws.template(atom).payload for mono in part]
+        spread += ceil(-exponent) * _range(inside)
     return spread
 
 
+def _range(exponents: list[Exponent]) -> int:
+    return ceil(Fraction(max(exponents)) - Fraction(min(exponents))) if exponents else 0
+
+
 def _size_exponent(ws: Workspace, mono: Mono, sort: str) -> Exponent:
-    return sum(e for atom, e in mono if ws.templates[atom[0]].kind is Kind.SIZE and ws.templates[atom[0]].label == sort)
+    total: Exponent = 0
+    for atom, exponent in mono:
+        template = ws.templates[atom[0]]
+        if template.kind is Kind.SIZE and template.label == sort:
+            total += exponent
+    return total
 
 
 def _is_local(ws: Workspace, atom: Atom) -> bool:

@@ -1,5 +1,7 @@
-"""Evaluates an expression at concrete sizes and values. Derivatives are taken with dual numbers, not with the rules of
-calculus, and sums are added up term by term: so it shares nothing with the normal form that it is used to check.
+"""Evaluates an expression at concrete sizes and values.
+
+Derivatives are taken with dual numbers, not with the rules of calculus, and sums are added up term by term: so it shares
+nothing with the normal form that it is used to check.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Both come from FLINT. Values that cannot be used (a division by 0, a kink, a roo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -51,6 +51,9 @@ class Field(Protocol):
 
     def surely_differ(self, left: Any, right: Any) -> bool:
         """Whether two values are different beyond doubt."""
+
+    def functions(self) -> Mapping[Any, Any]:
+        """What was drawn for the functions of which nothing is known."""
 
     def precision(self) -> AbstractContextManager[Any]:
         """The context in which its arithmetic is to be done."""
@@ -98,6 +101,10 @@ class Rationals:
     def surely_differ(self, left: Any, right: Any) -> bool:
         """Exact comparison."""
         return bool(left != right)
+
+    def functions(self) -> Mapping[Any, Any]:
+        """The value of each function, and derivative, at each argument."""
+        return self.known
 
     def precision(self) -> AbstractContextManager[Any]:
         """Nothing to set."""
@@ -162,6 +169,10 @@ class Balls:
         if not (left.is_finite() and right.is_finite()):
             raise OutsideDomain
         return not left.overlaps(right)
+
+    def functions(self) -> Mapping[Any, Any]:
+        """The terms of each polynomial: its coefficient, then the exponents of the arguments."""
+        return self.polynomials
 
     def precision(self) -> AbstractContextManager[Any]:
         """Enough bits that what agrees does so to dozens of digits."""

@@ -6,8 +6,8 @@ workspace, and from there in the domain that is printed with the proof.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from enum import Enum
+from fractions import Fraction
 from functools import reduce
 from math import floor, gcd, lcm
 
@@ -66,11 +66,12 @@ def power(ws: Workspace, base: Poly, exponent: Rational) -> Poly:
     scale, content, rest = primitive(ws, base, any_sign=isinstance(exponent, int))
     outside = _power_of_mono(ws, {content: scale}, exponent)
     if isinstance(exponent, int):
-        rest, turn = _orient(ws, Kind.POWER, rest)
+        oriented, turn = _orient(ws, Kind.POWER, rest)
         if turn is Turn.EITHER:  # a base such as a − b: u^−k = u^(k mod 2)·(u²)^−⌈k/2⌉, and u² has no orientation
             if exponent % 2:
                 outside = times(ws, outside, rest)
             return times(ws, outside, power(ws, times(ws, rest, rest), exponent // 2))
+        rest = oriented
         if turn is Turn.AROUND and exponent % 2:
             outside = add({}, outside, -1)
     sign = sign_of(ws, rest)
@@ -83,20 +84,23 @@ def power(ws: Workspace, base: Poly, exponent: Rational) -> Poly:
 
 def _power_of_mono(ws: Workspace, base: Poly, exponent: Exponent) -> Poly:
     """(c·u·v)^e. A broken power is spread only over what is known to be positive: √(x²) is not x."""
-    ((mono, coefficient),) = base.items()
+    mono, coefficient = next(iter(base.items()))
     if isinstance(exponent, int):
         for atom, _ in mono:
             if ws.templates[atom[0]].kind in (Kind.DELTA, Kind.IVERSON):
                 raise NoRule("a division by something that can be 0 everywhere")
         return _raise(ws, dict(mono), exponent, constant(Fraction(coefficient) ** exponent))
-    known = {atom: e for atom, e in mono if sign_of_mono(ws, ((atom, 1 if isinstance(e, int) else e),)) is Sign.POSITIVE}
+    known = {
+        atom: e for atom, e in mono if sign_of_mono(ws, ((atom, 1 if isinstance(e, int) else e),)) is Sign.POSITIVE
+    }
     rest = tuple((atom, e) for atom, e in mono if atom not in known)
     if not rest and coefficient < 0:
         raise NoRule("a root of a negative number")
     if len(rest) == 1 and rest[0][1] == 1 and coefficient > 0 and _may_be_a_base(ws, rest[0][0]):
         ws.assumed.add("the base of every root and broken power is positive")
         known[rest[0][0]], rest = 1, ()
-    result = _raise(ws, known, exponent, _power_of_number(ws, abs(coefficient), exponent))
+    size = coefficient if coefficient > 0 else -coefficient
+    result = _raise(ws, known, exponent, _power_of_number(ws, size, exponent))
     if not rest:
         return result
     ws.assumed.add("the base of every root and broken power is positive")

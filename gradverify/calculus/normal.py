@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial, reduce
 
+from gradverify.calculus.canonical import abstract
 from gradverify.calculus.differentiate import differentiate
 from gradverify.calculus.functions import apply, exponential, iverson, logarithm, power
 from gradverify.calculus.polynomial import add, constant, of_atom, times
@@ -125,8 +126,7 @@ def _rebuild(
         case Kind.IVERSON:
             return iverson(ws, parts[0])
         case Kind.APPLY:
-            function, orders = template.label  # type: ignore[misc]  # the label of this kind is a pair
-            return power(ws, apply(ws, function, orders, parts), exponent)
+            return power(ws, of_atom(abstract(ws, Kind.APPLY, template.label, parts, template.sign)), exponent)
         case Kind.SUM:
             total: Poly = {}
             for mono, coefficient in parts[0].items():

@@ -212,8 +212,6 @@ def _remake(ws: Workspace, atom: Atom, exponent: Exponent) -> Poly:
     template = ws.templates[atom[0]]
     labels = dict(zip(template.holes, atom[1], strict=True))
     fresh = {index: ws.fresh(index) for index in template.bound}
-    parts = tuple(
-        substitute(ws, relabel_poly(ws, part, fresh) if fresh else part, labels) for part in template.payload
-    )
+    parts = tuple(substitute(ws, relabel_poly(ws, part, fresh) if fresh else part, labels) for part in template.payload)
     assert ws.rebuild is not None, "the normal form sets this"
     return ws.rebuild(template, parts, tuple(fresh.values()), exponent)

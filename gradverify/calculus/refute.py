@@ -59,7 +59,7 @@ class Comparison:
 class Draw:
     """Values drawn once per place and remembered, so that both sides see the same."""
 
-    field: Field
+    numbers: Field
     random: Random
     largest: int
     arrays: dict[Place, Any] = field(default_factory=dict)
@@ -74,11 +74,11 @@ class Draw:
     def scalar(self, name: str, positive: bool) -> Any:
         """The value of a scalar; π is π."""
         if name not in self.scalars:
-            self.scalars[name] = self.field.pi() if name == "pi" else self._number(positive)
+            self.scalars[name] = self.numbers.pi() if name == "pi" else self._number(positive)
         return self.scalars[name]
 
     def _number(self, positive: bool) -> Any:
-        value = self.field.draw(self.largest)
+        value = self.numbers.draw(self.largest)
         return value if positive or self.random.random() < 0.5 else -value
 
 
@@ -143,8 +143,11 @@ def _compare_at(
         if not differ:
             return Comparison(None, 1, number.name)
         indices = {index.name.split("#")[0]: place for index, place in at.items()}
-        functions = dict(number.known) if isinstance(number, Rationals) else dict(number.polynomials)  # type: ignore[attr-defined]
-        found = Difference(dict(sizes), indices, draw.arrays, draw.scalars, functions, *values, number.name)
+        functions = dict(number.functions())
+        left_value, right_value = values
+        found = Difference(
+            dict(sizes), indices, draw.arrays, draw.scalars, functions, left_value, right_value, number.name
+        )
         return Comparison(found, 1, number.name)
     return None
 

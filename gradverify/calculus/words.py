@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy
 
+
 class D(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
     """∂expression/∂entry, left standing until a step works it out.
 
@@ -20,7 +21,8 @@ class D(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
         """Make the unevaluated derivative of `expression` with respect to the entry `x[i, j]`."""
         if not isinstance(entry, sympy.Indexed):
             raise TypeError(f"∂ is taken with respect to an entry such as x[i, j], got {entry}")
-        return super().__new__(cls, sympy.sympify(expression, strict=True), entry)
+        made: D = super().__new__(cls, sympy.sympify(expression, strict=True), entry)
+        return made
 
     @property
     def expression(self) -> Any:

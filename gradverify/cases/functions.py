@@ -6,12 +6,11 @@ The keys are how often each argument is differentiated by: `(0,)` is the functio
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from gradverify.model import Array
-
+Array: TypeAlias = Any
 Function: TypeAlias = Callable[..., Array]
 
 

@@ -49,7 +49,7 @@ def read(file: Path) -> Iterator[Derivation]:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001  # whatever a derivation file raises is told as its author's mistake
+    except Exception as error:  # whatever a derivation file raises is told as its author's mistake
         del sys.modules[name]
         raise DerivationError(f"{_where(error, file)}: {type(error).__name__}: {error}") from error
     for value in vars(module).values():

@@ -72,3 +72,13 @@ class Derivation:
     def steps(self) -> int:
         """The number of steps, over all gradients."""
         return sum(len(gradient.steps) for gradient in self.gradients)
+
+    def _repr_latex_(self) -> str:
+        from gradverify.derivation.notation import derivation_latex  # the printers import these records
+
+        return derivation_latex(self)
+
+    def _repr_html_(self) -> str:
+        from gradverify.derivation.notation import derivation_html
+
+        return derivation_html(self)

@@ -88,9 +88,7 @@ def _claim(
     barred = {
         f"{entry.base.label}_bar": cotangent for entry, cotangent in zip(derivation.forward, cotangents, strict=True)
     }
-    functions = {
-        kind: case.parameters[name] for name, kind in derivation.parameters.items() if isinstance(kind, type)
-    }
+    functions = {kind: case.parameters[name] for name, kind in derivation.parameters.items() if isinstance(kind, type)}
     numeric = Numeric({**arrays, **barred}, case.sizes, functions)
     with np.errstate(all="ignore"):
         index = numeric.at_every_index(gradient.claim, gradient.entry.indices)
@@ -106,7 +104,9 @@ def _compare(
 ) -> float:
     """The worst error of all entries as a share of its bound; raises `Mismatch` for the worst entry beyond it."""
     if found.shape != claim.value.shape:
-        finding = Finding(f"{form} has the wrong shape", f"gradient of {name}", str(found.shape), str(claim.value.shape))
+        finding = Finding(
+            f"{form} has the wrong shape", f"gradient of {name}", str(found.shape), str(claim.value.shape)
+        )
         raise Mismatch(_complete(finding, op, case, cotangents))
     if not found.size:
         return 0.0

@@ -5,16 +5,15 @@ A step that the kernel cannot prove is refuted only by sizes and values at which
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import cycle, pairwise, product
 from random import Random
 from typing import Any
 
 import sympy
 
 from gradverify.calculus.cutoff import Cutoff, cutoff
-from gradverify.calculus.from_sympy import Reader
 from gradverify.calculus.normal import is_zero
 from gradverify.calculus.polynomial import add
 from gradverify.calculus.refute import (
@@ -27,11 +26,12 @@ from gradverify.calculus.refute import (
 from gradverify.calculus.terms import Partial, Sigma, SortError, Term, children, sorts_of
 from gradverify.calculus.workspace import Workspace
 from gradverify.derivation.explicit import WriteOut, sympy_equal
-from gradverify.derivation.lines import Line, conditions, definitions, read_line, read_lines
-from gradverify.derivation.proof import Counterexample, GradientProof, Opinion, Proof, StepProof
+from gradverify.derivation.lines import Line, conditions, read_line, read_lines
+from gradverify.derivation.proof import GradientProof, Opinion, Proof, StepProof
 from gradverify.derivation.records import Derivation, Gradient
 from gradverify.errors import DerivationError
-from gradverify.model import Evidence, Finding, Outcome, Strength
+from gradverify.model import Outcome
+from gradverify.witnesses._proof_words import evidence_of, misfit, named, written
 
 __all__ = ["evidence_of", "prove", "prove_by_kernel"]
 
@@ -63,7 +63,7 @@ def prove_by_kernel(derivation: Derivation) -> bool:
     """Whether the kernel alone proves every step, for all sizes: the part of `prove` that the benchmark times."""
     for gradient in derivation.gradients:
         ws, _, lines = read_lines(derivation, gradient)
-        if not all(_same(ws, left, right) for left, right in zip(lines, lines[1:], strict=False)):
+        if not all(_same(ws, left, right) for left, right in pairwise(lines)):
             return False
     return True
 
@@ -109,7 +109,7 @@ class _Attempt:
             counterexample = None
             kernel = self.by_kernel(left, right)
             if isinstance(right.trouble, SortError):
-                counterexample = _misfit(right.trouble)
+                counterexample = misfit(right.trouble)
                 settled = asked = Opinion(Outcome.REFUTED, str(right.trouble))
             else:
                 settled, difference = self.at_cutoff(left, right)
@@ -118,7 +118,7 @@ class _Attempt:
                     difference = self.smallest_difference(left, right)
                 if difference is not None:
                     difference = self.smallest_difference(left, right) or difference
-                    counterexample = _written(difference)
+                    counterexample = written(difference)
                     kernel = Opinion(Outcome.REFUTED, "different normal forms, and different values")
             remark = self.remark(number, before) if counterexample is not None else ""
             steps.append(StepProof(number, step, left.expression, kernel, settled, asked, counterexample, remark))
@@ -143,15 +143,15 @@ class _Attempt:
             return Opinion(Outcome.UNDECIDED, str(right.trouble or left.trouble)), None
         plan = self.plan(left, right)
         trials, field, checked = 0, "exactly", []
-        for sizes in _corner_sizes(plan):
+        for sizes in _all_sizes(plan):
             if _work(left.term, sizes) + _work(right.term, sizes) > MOST_WORK:
-                return Opinion(Outcome.UNDECIDED, f"{_named(sizes)} would take too long to evaluate"), None
+                return Opinion(Outcome.UNDECIDED, f"{named(sizes)} would take too long to evaluate"), None
             found = self.compare(left.term, right.term, sizes, LARGEST)
             if found.difference is not None:
-                return Opinion(Outcome.REFUTED, f"different values at {_named(sizes)}"), found.difference
+                return Opinion(Outcome.REFUTED, f"different values at {named(sizes)}"), found.difference
             trials += found.trials
             field = found.field if found.field != "exactly" else field
-            checked.append(_named(sizes))
+            checked.append(named(sizes))
         if not trials:
             return Opinion(Outcome.UNDECIDED, "no values inside the domain were found"), None
         where = checked[0] if len(checked) == 1 else f"{checked[0]} … {checked[-1]}"
@@ -161,7 +161,8 @@ class _Attempt:
 
     def plan(self, left: Line, right: Line) -> Cutoff:
         """Which sizes settle the step; where a normal form is missing, small sizes that settle nothing."""
-        assert left.term is not None and right.term is not None
+        assert left.term is not None
+        assert right.term is not None
         if left.form is None or right.form is None:
             sorts = sorts_of(left.term) | sorts_of(right.term)
             return Cutoff({sort: (2, 2) for sort in sorted(sorts) if not sort.isdigit()}, settled=False)
@@ -192,20 +193,19 @@ class _Attempt:
 
     def by_sympy(self, left: Line, right: Line) -> Opinion:
         """The third: SymPy's own algebra at one small shape."""
-        sizes = dict(zip(sorted(self.symbols(), key=str), _alternating(), strict=False))
+        sizes = dict(zip(sorted(self.symbols(), key=str), cycle((2, 3)), strict=False))
         writer = WriteOut({**self.derivation.where, **self.derivation.forward}, sizes)
         free = [index for index in self.gradient.entry.indices if isinstance(index, sympy.Idx)]
         extents = [int(sympy.sympify(index.upper + 1).subs(sizes)) for index in free]
         outcomes = set()
         for shift in (0, 1):  # once with all indices 0, once with different ones
-            scope = {
-                index: (shift * place) % extent for place, (index, extent) in enumerate(zip(free, extents, strict=True))
-            }
+            places = [(shift * number) % extent for number, extent in enumerate(extents)]
+            scope = dict(zip(free, places, strict=True))
             try:
                 outcomes.add(sympy_equal(writer.at(left.expression, scope), writer.at(right.expression, scope)))
             except (KeyError, TypeError) as error:  # an index of the line that nothing binds
                 return Opinion(Outcome.UNDECIDED, f"not a closed expression: {error}")
-        shape = _named({str(size): value for size, value in sizes.items()})
+        shape = named({str(size): value for size, value in sizes.items()})
         for outcome, text in ((Outcome.REFUTED, "different at"), (Outcome.UNDECIDED, "not decided at")):
             if outcome in outcomes:
                 return Opinion(outcome, f"{text} {shape}")
@@ -237,61 +237,19 @@ class _Attempt:
             return None
         places = [0 if index == 0 else index for index in self.gradient.entry.indices]
         places += [0] * (2 - len(places))
-        entry = matrix[tuple(places)]
-        return self.by_kernel(self.lines[-1], read_line(self.ws, self.reader, entry))
+        claim, line = self.lines[-1], read_line(self.ws, self.reader, matrix[tuple(places)])
+        opinion = self.by_kernel(claim, line)
+        if opinion.outcome is Outcome.UNDECIDED:
+            difference = self.smallest_difference(claim, line)
+            if difference is not None:
+                return Opinion(Outcome.REFUTED, f"different values at {named(difference.sizes)}")
+        return opinion
 
 
-def _misfit(trouble: SortError) -> Counterexample:
-    """Sizes at which the misplaced index points outside."""
-    sizes = {sort: value for sort, value in ((trouble.wanted, 1), (trouble.sort, 2)) if not sort.isdigit()}
-    return Counterexample(
-        sizes=sizes,
-        indices={trouble.index: 1},
-        values={},
-        left="defined",
-        right=f"not defined: {trouble.place} has size {trouble.wanted}, and {trouble.index} runs over {trouble.sort}",
-    )
-
-
-def _written(difference: Difference) -> Counterexample:
-    values = {f"{name}[{', '.join(map(str, place))}]": str(v) for (name, place), v in sorted(difference.arrays.items())}
-    values |= {name: str(value) for name, value in difference.scalars.items()}
-    values |= _functions(difference)
-    return Counterexample(
-        difference.sizes, difference.indices, values, _number(difference.left), _number(difference.right)
-    )
-
-
-def _functions(difference: Difference) -> dict[str, str]:
-    written: dict[str, str] = {}
-    for key, value in difference.functions.items():
-        if difference.field == "exactly":
-            name, orders, arguments = key
-            written[
-                f"{name}{'′' * orders[0] if len(orders) == 1 else list(orders)}({', '.join(map(str, arguments))})"
-            ] = str(value)
-        else:
-            name, _ = key
-            written[name] = "the polynomial with the terms (coefficient, exponents) " + str(value)
-    return written
-
-
-def _number(value: Any) -> str:
-    try:
-        return str(value.str(12, radius=False))
-    except (AttributeError, TypeError):
-        return str(value)
-
-
-def _corner_sizes(plan: Cutoff) -> list[dict[str, int]]:
-    """Every size at its cutoff, then each one alone up to its last value."""
-    first = {sort: low for sort, (low, _) in plan.sizes.items()}
-    if not first:
-        return [{}]
-    rows = [()]
-    for sort, (low, high) in plan.sizes.items():
-        rows = [(*row, (sort, value)) for row in rows for value in range(low, high + 1)]
-    return [dict(row) for row in rows]
+def _all_sizes(plan: Cutoff) -> list[dict[str, int]]:
+    """Every combination of the sizes from their first to their last value."""
+    ranges = [range(low, high + 1) for low, high in plan.sizes.values()]
+    return [dict(zip(plan.sizes, values, strict=True)) for values in product(*ranges)]
 
 
 def _work(term: Term, sizes: Mapping[str, int]) -> int:
@@ -300,57 +258,3 @@ def _work(term: Term, sizes: Mapping[str, int]) -> int:
     if isinstance(term, Sigma):
         return inner * (int(term.index.sort) if term.index.sort.isdigit() else sizes.get(term.index.sort, 2))
     return inner * 2 if isinstance(term, Partial) else inner
-
-
-def _alternating() -> Iterable[int]:
-    while True:
-        yield 2
-        yield 3
-
-
-def _named(sizes: Mapping[str, int]) -> str:
-    if not sizes:
-        return "the fixed sizes"
-    return ", ".join(f"{name} = {value}" for name, value in sizes.items())
-
-
-def evidence_of(proof: Proof) -> Evidence:
-    """The proof as one piece of evidence, with a finding for every step that is wrong or undecided."""
-    findings = []
-    for gradient in proof.gradients:
-        for step in gradient.steps:
-            if step.outcome is not Outcome.HOLDS:
-                findings.append(_finding(gradient, step))
-        if gradient.matrix is not None and gradient.matrix.outcome is not Outcome.HOLDS:
-            what = "the matrix form of the claim differs from its index form"
-            findings.append(
-                Finding(what=what, where=f"gradient of {gradient.gradient.input}", note=gradient.matrix.basis)
-            )
-    count = proof.derivation.steps
-    domain = f"; {'; '.join(proof.domain)}" if proof.domain else ""
-    tried = f"{count} steps, both sides of each for symbolic sizes{domain}"
-    return Evidence("proof", proof.outcome, Strength.ALL_SIZES, tried, tuple(findings), count, 0, proof.seconds)
-
-
-def _finding(gradient: GradientProof, step: StepProof) -> Finding:
-    from gradverify.derivation.notation import text
-
-    where = f"gradient of {gradient.gradient.input}, line {step.number} ({step.step.rule.name}), {step.step.location}"
-    if step.counterexample is None:
-        return Finding(
-            "a step could not be decided",
-            where,
-            text(step.step.expression),
-            text(step.previous),
-            note=step.kernel.basis,
-        )
-    example = step.counterexample
-    settings = [_named(example.sizes), _named(example.indices), *(f"{k} = {v}" for k, v in example.values.items())]
-    return Finding(
-        what="a step is wrong",
-        where=where,
-        got=f"{text(step.step.expression)}   = {example.right}",
-        expected=f"{text(step.previous)}   = {example.left}",
-        case="; ".join(part for part in settings if part),
-        note=step.remark,
-    )

@@ -1,0 +1,179 @@
+"""Runs a check over cases drawn by Hypothesis and gives back what was tried and the smallest case that failed.
+
+Takes a strategy and a check; trusts Hypothesis for drawing and shrinking only. Deterministic for one seed, silent, and
+independent of the user's Hypothesis profile, of pytest and of an enclosing `@given`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import errors as hypothesis_errors
+from hypothesis.strategies import SearchStrategy
+
+from gradverify.cases.shapes import summarize
+from gradverify.model import Case, Finding
+
+T = TypeVar("T")
+
+MAX_SHRINK_RUNS = 500
+"""Checks run after the first failure; the smallest failure seen by then is reported."""
+
+
+class Mismatch(Exception):  # noqa: N818 - a signal, not an error
+    """Raised by a check: the case fails, and `finding` says how."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.what)
+        self.finding = finding
+
+
+class Refused(Exception):  # noqa: N818 - a signal, not an error
+    """Raised by a check: the op itself refused the case with an error. Counted, not a failure; another is drawn."""
+
+
+class Skipped(Exception):  # noqa: N818 - a signal, not an error
+    """Raised by a check: nothing could be compared at this case. Counted, not a failure."""
+
+
+@dataclass(frozen=True)
+class SearchResult(Generic[T]):
+    """What a search tried and found; the counts leave out whatever ran after the first failure."""
+
+    seen: tuple[T, ...]
+    """What the check returned, for each case that it could check."""
+    refused: int
+    refusals: tuple[str, ...]
+    """The distinct reasons why the op refused, most frequent first, at most five."""
+    skipped: int
+    skips: tuple[str, ...]
+    """The distinct reasons why nothing could be compared, likewise."""
+    shapes: str
+    """The shapes seen, in words."""
+    finding: Finding | None = None
+    case: Case | None = None
+    """The smallest failing case."""
+
+    @property
+    def cases(self) -> int:
+        """How many cases were checked and passed."""
+        return len(self.seen)
+
+
+class _Failure(Exception):  # noqa: N818 - a signal, not an error
+    """The one exception Hypothesis sees for every mismatch, so that all of them count as the same failure."""
+
+
+class _Enough(BaseException):
+    """Ends shrinking. Not an `Exception`: Hypothesis must let it through."""
+
+
+@dataclass
+class _Tally(Generic[T]):
+    check: Callable[[Case], T]
+    seen: list[T] = field(default_factory=list)
+    refusals: Counter[str] = field(default_factory=Counter)
+    skips: Counter[str] = field(default_factory=Counter)
+    shapes: set[tuple[int, ...]] = field(default_factory=set)
+    smallest: tuple[Finding, Case] | None = None
+    runs_since: int = 0
+
+    def run(self, case: Case) -> None:
+        """Check one case and count it; raises `_Failure` where it fails."""
+        if self.smallest is not None:
+            self.runs_since += 1
+            if self.runs_since > MAX_SHRINK_RUNS:
+                raise _Enough
+        finding = self._finding(case)
+        if finding is None:
+            return
+        self.smallest = finding, case  # Hypothesis goes from failure to simpler failure, and replays the simplest last
+        raise _Failure
+
+    def _finding(self, case: Case) -> Finding | None:
+        counting = self.smallest is None
+        try:
+            result = self.check(case)
+        except Mismatch as mismatch:
+            return mismatch.finding
+        except Refused as refusal:
+            if counting:
+                self.refusals[str(refusal)] += 1
+            hypothesis.reject()
+        except Skipped as skip:
+            if counting:
+                self.skips[str(skip)] += 1
+            return None
+        if counting:
+            self.seen.append(result)
+            self.shapes.update(array.shape for array in case.inputs)
+        return None
+
+
+def search(strategy: SearchStrategy[Case], check: Callable[[Case], T], *, examples: int, seed: int) -> SearchResult[T]:
+    """Run `check` on up to `examples` cases; on a failure, shrink it.
+
+    `check` returns anything for a case that passes, and raises `Mismatch`, `Refused` or `Skipped`; every other
+    exception propagates. A failure that does not repeat on the very same case is reported with a note.
+    """
+    tally = _Tally(check)
+    flaky = False
+    try:
+        _run(strategy, tally, examples, seed)
+    except (_Failure, _Enough):
+        pass
+    except hypothesis_errors.Unsatisfiable:
+        pass  # every case was refused: the counts say so
+    except hypothesis_errors.Flaky:
+        if tally.smallest is None:
+            raise  # not the op: the strategy itself, or `space.accepts`, draws differently each time
+        flaky = True
+    finding, case = tally.smallest if tally.smallest is not None else (None, None)
+    if flaky and finding is not None:
+        again = "the failure did not repeat on the same case: the op depends on more than its arguments"
+        finding = replace(finding, note=f"{finding.note}; {again}" if finding.note else again)
+    return SearchResult(
+        seen=tuple(tally.seen),
+        refused=tally.refusals.total(),
+        refusals=tuple(reason for reason, _ in tally.refusals.most_common(5)),
+        skipped=tally.skips.total(),
+        skips=tuple(reason for reason, _ in tally.skips.most_common(5)),
+        shapes=summarize(tally.shapes),
+        finding=finding,
+        case=case,
+    )
+
+
+def _run(strategy: SearchStrategy[Case], tally: _Tally[T], examples: int, seed: int) -> None:
+    def test(case: Case) -> None:
+        tally.run(case)
+
+    # Every setting is given, so nothing is inherited from a profile or from an enclosing test.
+    configure = settings(
+        max_examples=examples,
+        phases=(Phase.generate, Phase.shrink),
+        deadline=None,
+        database=None,
+        derandomize=False,
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        backend="hypothesis",
+    )
+
+    def run() -> None:
+        hypothesis.seed(seed)(configure(hypothesis.given(strategy)(test)))()
+
+    if hypothesis.currently_in_test_context():
+        # Hypothesis refuses a test within a test, thread by thread.
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            pool.submit(run).result()
+    else:
+        run()

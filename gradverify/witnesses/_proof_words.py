@@ -1,0 +1,99 @@
+"""Puts a proof into words: counterexamples written out, and the evidence with a finding for every wrong step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradverify.calculus.refute import Difference
+from gradverify.calculus.terms import SortError
+from gradverify.derivation.notation import text
+from gradverify.derivation.proof import Counterexample, GradientProof, Proof, StepProof
+from gradverify.model import Evidence, Finding, Outcome, Strength
+
+__all__ = ["evidence_of", "misfit", "named", "written"]
+
+
+def misfit(trouble: SortError) -> Counterexample:
+    """Sizes at which the misplaced index points outside."""
+    sizes = {sort: value for sort, value in ((trouble.wanted, 1), (trouble.sort, 2)) if not sort.isdigit()}
+    return Counterexample(
+        sizes=sizes,
+        indices={trouble.index: 1},
+        values={},
+        left="defined",
+        right=f"not defined: {trouble.place} has size {trouble.wanted}, and {trouble.index} runs over {trouble.sort}",
+    )
+
+
+def written(difference: Difference) -> Counterexample:
+    values = {f"{name}[{', '.join(map(str, place))}]": str(v) for (name, place), v in sorted(difference.arrays.items())}
+    values |= {name: str(value) for name, value in difference.scalars.items()}
+    values |= _functions(difference)
+    return Counterexample(
+        difference.sizes, difference.indices, values, _number(difference.left), _number(difference.right)
+    )
+
+
+def _functions(difference: Difference) -> dict[str, str]:
+    written: dict[str, str] = {}
+    for key, value in difference.functions.items():
+        if difference.field == "exactly":
+            name, orders, arguments = key
+            mark = "′" * orders[0] if len(orders) == 1 else "".join(f"_{k + 1}" * n for k, n in enumerate(orders))
+            written[f"{name}{mark}({', '.join(map(str, arguments))})"] = str(value)
+        else:
+            name, _ = key
+            written[name] = "the polynomial with the terms (coefficient, exponents) " + str(value)
+    return written
+
+
+def _number(value: Any) -> str:
+    try:
+        return str(value.str(12, radius=False))
+    except (AttributeError, TypeError):
+        return str(value)
+
+
+def named(sizes: Mapping[str, int]) -> str:
+    if not sizes:
+        return "the fixed sizes"
+    return ", ".join(f"{name} = {value}" for name, value in sizes.items())
+
+
+def evidence_of(proof: Proof) -> Evidence:
+    """The proof as one piece of evidence, with a finding for every step that is wrong or undecided."""
+    findings = []
+    for gradient in proof.gradients:
+        findings += [_finding(gradient, step) for step in gradient.steps if step.outcome is not Outcome.HOLDS]
+        if gradient.matrix is not None and gradient.matrix.outcome is not Outcome.HOLDS:
+            what = "the matrix form of the claim differs from its index form"
+            findings.append(
+                Finding(what=what, where=f"gradient of {gradient.gradient.input}", note=gradient.matrix.basis)
+            )
+    count = proof.derivation.steps
+    domain = f"; {'; '.join(proof.domain)}" if proof.domain else ""
+    tried = f"{count} steps, both sides of each for symbolic sizes{domain}"
+    return Evidence("proof", proof.outcome, Strength.ALL_SIZES, tried, tuple(findings), count, 0, proof.seconds)
+
+
+def _finding(gradient: GradientProof, step: StepProof) -> Finding:
+    where = f"gradient of {gradient.gradient.input}, line {step.number} ({step.step.rule.name}), {step.step.location}"
+    if step.counterexample is None:
+        return Finding(
+            "a step could not be decided",
+            where,
+            text(step.step.expression),
+            text(step.previous),
+            note=step.kernel.basis,
+        )
+    example = step.counterexample
+    settings = [named(example.sizes), named(example.indices), *(f"{k} = {v}" for k, v in example.values.items())]
+    return Finding(
+        what="a step is wrong",
+        where=where,
+        got=f"{text(step.step.expression)}   = {example.right}",
+        expected=f"{text(step.previous)}   = {example.left}",
+        case="; ".join(part for part in settings if part),
+        note=step.remark,
+    )
