@@ -26,7 +26,7 @@ MAX_SHRINK_RUNS = 500
 """Checks run after the first failure; the smallest failure seen by then is reported."""
 
 
-class Mismatch(Exception):  # noqa: N818 - a signal, not an error
+class Mismatch(Exception):
     """Raised by a check: the case fails, and `finding` says how."""
 
     def __init__(self, finding: Finding) -> None:
@@ -34,11 +34,11 @@ class Mismatch(Exception):  # noqa: N818 - a signal, not an error
         self.finding = finding
 
 
-class Refused(Exception):  # noqa: N818 - a signal, not an error
+class Refused(Exception):
     """Raised by a check: the op itself refused the case with an error. Counted, not a failure; another is drawn."""
 
 
-class Skipped(Exception):  # noqa: N818 - a signal, not an error
+class Skipped(Exception):
     """Raised by a check: nothing could be compared at this case. Counted, not a failure."""
 
 
@@ -66,7 +66,7 @@ class SearchResult(Generic[T]):
         return len(self.seen)
 
 
-class _Failure(Exception):  # noqa: N818 - a signal, not an error
+class _Failure(Exception):
     """The one exception Hypothesis sees for every mismatch, so that all of them count as the same failure."""
 
 

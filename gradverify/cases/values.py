@@ -6,16 +6,17 @@ and half of the small ones, come from a seeded generator on a grid of 2^-20, who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from gradverify.cases.choices import bits, choose
+from gradverify.cases.choices import bits
 from gradverify.cases.shapes import shape_of
-from gradverify.model import Array, InputSpec, Sign, Space
+from gradverify.model import Array, Sign, Space
 
 FEW = 12
 """Arrays of at most this many entries may be drawn entry by entry."""
@@ -30,9 +31,18 @@ GRID = tuple(
     for quarters in group
 )
 
+# Added to the drawn indices: where nothing is drawn but zeros, entries still differ in sign and size (2, -1, 3, 0.5, …).
+# Of equal entries, or of ones alone, many a mistake cannot be seen, and shrinking would get stuck at a larger case.
+PLAIN = tuple(GRID.index(value) for value in (2, -1, 3, 0.5, -2, 1, 4, -0.5, 1.5, -3, 2.5, -4))
+
 # How many entries are negative, attempt by attempt: a domain such as "row sums away from 0" is hard to hit with even
 # signs once the rows are long, and easy when most signs agree.
 SHARES_NEGATIVE = (0.5, 0.5, 0.5, 0.25, 0.1, 0.9, 0.02, 0.0)
+
+
+_FEW_ENTRIES = st.tuples(*[bits(5)] * FEW).map(
+    lambda drawn: [GRID[(index + plain) % len(GRID)] for index, plain in zip(drawn, PLAIN, strict=True)]
+)
 
 
 def generic(shape: tuple[int, ...], sign: Sign, key: tuple[int, ...], share_negative: float = 0.5) -> Array:
@@ -60,39 +70,24 @@ def inputs(space: Space, sides: Mapping[str, int], seed: int, dtype: Any) -> st.
 def _inputs(
     draw: st.DrawFn, space: Space, sides: Mapping[str, int], seed: int, dtype: np.dtype[Any]
 ) -> tuple[Array, ...]:
+    # The number of choices is the same for every case, however many entries it has: Hypothesis takes fewer choices for
+    # simpler, and would otherwise shrink towards the large arrays, whose entries come from the seed alone.
     one_by_one = draw(bits(1)) == 0
     with_a_zero = draw(bits(3)) == 7
-    drawn: dict[int, Array] = {}
-    for index, spec in enumerate(space.inputs):
-        shape = shape_of(spec.shape, sides)
-        if one_by_one and np.prod(shape, dtype=int) <= FEW:
-            drawn[index] = draw(_few(shape, spec.sign)).astype(dtype)
-    for attempt in range(len(SHARES_NEGATIVE) if len(drawn) < len(space.inputs) else 1):
-        arrays = tuple(
-            drawn[index] if index in drawn else _many(spec, sides, (seed, index, attempt)).astype(dtype)
-            for index, spec in enumerate(space.inputs)
-        )
-        if with_a_zero:
-            _plant_zero(space, arrays, seed)
-        if inside(space, arrays):
-            return arrays
+    entries = [draw(_FEW_ENTRIES) for _ in space.inputs]
+    for attempt in range(len(SHARES_NEGATIVE)):
+        arrays = []
+        for index, (spec, few) in enumerate(zip(space.inputs, entries, strict=True)):
+            shape = shape_of(spec.shape, sides)
+            if one_by_one and prod(shape) <= FEW:
+                array = np.array(few[: prod(shape)], dtype=float).reshape(shape)
+                array = np.abs(array) if spec.sign is Sign.POSITIVE else array
+            else:
+                array = generic(shape, spec.sign, (seed, index, attempt), SHARES_NEGATIVE[attempt])
+            if with_a_zero and spec.sign is Sign.REAL and array.size:
+                array.flat[seed % array.size] = 0.0  # `y / x`, as the gradient of a product, fails there
+            arrays.append(array.astype(dtype))
+        if inside(space, tuple(arrays)):
+            return tuple(arrays)
     assume(False)
     raise AssertionError("assume(False) does not return")
-
-
-def _few(shape: tuple[int, ...], sign: Sign) -> st.SearchStrategy[Array]:
-    entries = st.tuples(*[choose(GRID)] * int(np.prod(shape, dtype=int)))
-    convert: Callable[[tuple[float, ...]], Array] = lambda values: np.array(values, dtype=float).reshape(shape)  # noqa: E731 - typed for mypy
-    array = entries.map(convert)
-    return array.map(np.abs) if sign is Sign.POSITIVE else array
-
-
-def _many(spec: InputSpec, sides: Mapping[str, int], key: tuple[int, int, int]) -> Array:
-    return generic(shape_of(spec.shape, sides), spec.sign, key, SHARES_NEGATIVE[key[2]])
-
-
-def _plant_zero(space: Space, arrays: tuple[Array, ...], seed: int) -> None:
-    """One entry of every input that may hold it becomes 0: `y / x` for the gradient of a product fails there."""
-    for spec, array in zip(space.inputs, arrays, strict=True):
-        if spec.sign is Sign.REAL and array.size:
-            array.flat[seed % array.size] = 0.0

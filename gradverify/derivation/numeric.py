@@ -6,18 +6,27 @@ the bounds of their terms, products and functions propagate them to first order,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from math import prod
 from typing import Any
 
 import numpy as np
 import sympy
 
 from gradverify.derivation.language import Iverson, Undetermined
+from gradverify.errors import Unsupported
 
 __all__ = ["Approximation", "Numeric"]
 
 Real = np.longdouble
+
+Axes = tuple[tuple[Any, int], ...]
+"""The indices in play, each with the number of its values; None for one that an inner index of its name hides."""
+
+STEP = Real(2.0**-20)
+"""Relative step of the central difference that says how steep an undetermined function is."""
 
 
 @dataclass(frozen=True)
@@ -28,39 +37,44 @@ class Approximation:
     error: Any
 
 
-@dataclass
+@dataclass(frozen=True)
 class Numeric:
-    """Evaluates expressions over arrays, sizes and functions given by name; `axes` are the indices in play, in order."""
+    """Evaluates expressions over arrays, sizes, functions and scalars given by name.
+
+    `definitions` maps the name of an output or of a named quantity to its entry and its expression. Everything that an
+    expression mentions must be known: what is not, or has no numbers (a ∂ left standing), raises `Unsupported`.
+    """
 
     arrays: Mapping[str, Any]
     sizes: Mapping[str, int]
-    functions: Mapping[Any, Callable[[Any], Any]]
+    functions: Mapping[Any, Callable[..., Any]] = field(default_factory=dict)
+    scalars: Mapping[str, float] = field(default_factory=dict)
+    definitions: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
 
-    def at_every_index(self, expression: Any, indices: tuple[Any, ...]) -> Approximation:
+    def at_every_index(self, expression: Any, indices: Sequence[Any]) -> Approximation:
         """The expression for all values of these free indices: arrays with an axis for each of them, in their order."""
-        axes = tuple(index for index in indices if isinstance(index, sympy.Idx))
+        axes = tuple((i, self._extent(i.lower, i.upper)) for i in indices if isinstance(i, sympy.Idx))
         found = self._evaluate(sympy.sympify(expression, strict=True), axes)
-        # A literal 0 stands for an axis of size 1.
-        shape = tuple(1 if index == 0 else self.extent(index) for index in indices)
-        inner = tuple(self.extent(index) for index in axes)
-        return Approximation(
-            np.broadcast_to(found.value, inner).reshape(shape), np.broadcast_to(found.error, inner).reshape(shape)
-        )
+        inner = tuple(extent for _, extent in axes)
+        shape = tuple(dict(axes).get(index, 1) for index in indices)  # a literal 0 stands for an axis of size 1
+        return Approximation(*(np.broadcast_to(part, inner).reshape(shape) for part in (found.value, found.error)))
 
-    def extent(self, index: Any) -> int:
-        """The number of values of an index."""
-        return int((index.upper - index.lower + 1).subs(self.sizes_by_symbol(index)))
+    def _extent(self, lower: Any, upper: Any) -> int:
+        if lower != 0:
+            raise Unsupported(f"an index starts at {lower}, not at 0")
+        return int((upper + 1).subs({symbol: self._size(str(symbol)) for symbol in upper.free_symbols}))
 
-    def sizes_by_symbol(self, expression: Any) -> dict[Any, int]:
-        """The sizes that an expression mentions, for substitution."""
-        return {symbol: self.sizes[str(symbol)] for symbol in expression.upper.free_symbols}
+    def _size(self, name: str) -> int:
+        if name not in self.sizes:
+            raise Unsupported(f"the size {name} has no value: no input and no parameter has it")
+        return self.sizes[name]
 
-    def _evaluate(self, expression: Any, axes: tuple[Any, ...]) -> Approximation:
+    def _evaluate(self, expression: Any, axes: Axes) -> Approximation:
         match expression:
             case sympy.Add():
-                return self._sum_up([self._evaluate(arg, axes) for arg in expression.args])
+                return _add([self._evaluate(arg, axes) for arg in expression.args])
             case sympy.Mul():
-                return self._multiply([self._evaluate(arg, axes) for arg in expression.args])
+                return reduce(_multiply, (self._evaluate(arg, axes) for arg in expression.args))
             case sympy.Pow():
                 return self._power(expression, axes)
             case sympy.Sum():
@@ -68,89 +82,162 @@ class Numeric:
             case sympy.Indexed():
                 return self._entry(expression, axes)
             case sympy.Symbol():
-                return _exact(self.sizes[str(expression)])
-            case Undetermined() | sympy.exp() | sympy.log() | sympy.tanh() | sympy.sin() | sympy.cos() | Iverson():
-                return self._function(expression, axes)
+                name = str(expression)
+                return _exact(self.scalars[name] if name in self.scalars else self._size(name))
+            case sympy.KroneckerDelta():
+                left, right = (_values(index, axes) for index in expression.args)
+                return _exact(left == right)
+            case sympy.Function() if isinstance(expression, Undetermined) or type(expression) in FUNCTIONS:
+                arguments = [self._evaluate(arg, axes) for arg in expression.args]
+                if isinstance(expression, Undetermined):
+                    return _apply(self.functions[type(expression)], arguments)
+                return FUNCTIONS[type(expression)](*arguments)
         if expression.is_number:
-            return _exact(Real(str(sympy.N(expression, 25))))
-        raise TypeError(f"no numbers for {type(expression).__name__}: {expression}")
+            return _constant(expression)
+        raise Unsupported(f"there are no numbers for {type(expression).__name__}: {expression}")
 
-    def _entry(self, expression: Any, axes: tuple[Any, ...]) -> Approximation:
-        array = np.asarray(self.arrays[str(expression.base.label)], dtype=Real)
-        # Literal zeros stand on axes of size 1.
-        names = [index for index in expression.indices if index != 0]
-        array = array.reshape(tuple(s for s, index in zip(array.shape, expression.indices, strict=True) if index != 0))
-        for index in dict.fromkeys(names):  # x_ii is a diagonal
-            while names.count(index) > 1:
-                first = names.index(index)
-                second = names.index(index, first + 1)
-                array = np.diagonal(array, axis1=first, axis2=second)
-                del names[second], names[first]
-                names.append(index)
-        order = sorted(range(len(names)), key=lambda place: axes.index(names[place]))
-        shape = tuple(array.shape[names.index(index)] if index in names else 1 for index in axes)
-        return _exact(np.transpose(array, order).reshape(shape))
+    def _entry(self, expression: Any, axes: Axes) -> Approximation:
+        name = str(expression.base.label)
+        if name in self.arrays:
+            found = _exact(self.arrays[name])
+        elif name in self.definitions:
+            entry, body = self.definitions[name]
+            found = self.at_every_index(body, entry.indices)
+        else:
+            raise Unsupported(f"{name} is no input, no cotangent and nothing that the derivation defines")
+        return Approximation(*(_pick(part, expression, axes) for part in (found.value, found.error)))
 
-    def _sum(self, expression: Any, axes: tuple[Any, ...]) -> Approximation:
-        bound = tuple(limit[0] for limit in expression.limits)
-        # An index that shadows one in play gets the inner meaning, so the outer axis is only a placeholder there.
-        inner = self._evaluate(expression.function, axes + bound)
-        last = tuple(range(len(axes), len(axes) + len(bound)))
-        shape = tuple(self.extent(index) for index in bound)
-        count = int(np.prod(shape))
+    def _sum(self, expression: Any, axes: Axes) -> Approximation:
+        bound = [limit[0] for limit in expression.limits]
+        shape = tuple(self._extent(lower, upper) for _, lower, upper in expression.limits)
+        # A name that is bound again means the inner index, and the first limit is the innermost: of the other indices of
+        # that name only the axis is kept.
+        hidden = tuple((None if index in bound else index, extent) for index, extent in axes)
+        own = tuple((None if i in bound[:k] else i, shape[k]) for k, i in enumerate(bound))
+        inner = self._evaluate(expression.function, hidden + own)
+        last = tuple(range(len(axes), len(axes) + len(shape)))
 
         def spread(values: Any) -> Any:
             values = np.asarray(values)
-            values = values.reshape((1,) * (len(axes) + len(bound) - values.ndim) + values.shape)
+            values = values.reshape((1,) * (len(axes) + len(shape) - values.ndim) + values.shape)
             return np.broadcast_to(values, values.shape[: len(axes)] + shape)
 
         value, error = spread(inner.value), spread(inner.error)
+        count = prod(shape)
         return Approximation(value.sum(axis=last), (error + count * np.abs(value)).sum(axis=last))
 
-    def _sum_up(self, terms: list[Approximation]) -> Approximation:
-        value = sum(term.value for term in terms)
-        error = sum(term.error for term in terms)
-        return Approximation(value, error + len(terms) * sum(np.abs(term.value) for term in terms))
-
-    def _multiply(self, factors: list[Approximation]) -> Approximation:
-        total = factors[0]
-        for factor in factors[1:]:
-            value = total.value * factor.value
-            spread = np.abs(total.value) * factor.error + np.abs(factor.value) * total.error
-            total = Approximation(value, spread + np.abs(value))
-        return total
-
-    def _power(self, expression: Any, axes: tuple[Any, ...]) -> Approximation:
-        base = self._evaluate(expression.base, axes)
-        exponent = float(expression.exp)
-        value = np.power(base.value, Real(exponent))
-        slope = np.abs(exponent * np.power(base.value, Real(exponent - 1)))
-        return Approximation(value, slope * base.error + (1 + abs(exponent)) * np.abs(value))
-
-    def _function(self, expression: Any, axes: tuple[Any, ...]) -> Approximation:
-        arguments = [self._evaluate(arg, axes) for arg in expression.args]
-        values = [argument.value for argument in arguments]
-        if isinstance(expression, Iverson):
-            return Approximation((values[0] > 0).astype(Real), np.zeros_like(values[0]))
-        if isinstance(expression, Undetermined):
-            value = self.functions[type(expression)](*np.broadcast_arrays(*values))
-            # The code calls this very function on the entries, in float64.
-            return Approximation(value, 4 * np.abs(value) + sum(np.abs(v) for v in values))
-        function, slope = ELEMENTARY[type(expression)]
-        value = function(values[0])
-        return Approximation(value, np.abs(slope(values[0], value)) * arguments[0].error + 2 * np.abs(value))
-
-
-ELEMENTARY: dict[Any, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
-    sympy.exp: (np.exp, lambda u, y: y),
-    sympy.log: (np.log, lambda u, y: 1 / u),
-    sympy.tanh: (np.tanh, lambda u, y: 1 - y**2),
-    sympy.sin: (np.sin, lambda u, y: np.cos(u)),
-    sympy.cos: (np.cos, lambda u, y: np.sin(u)),
-}
-"""Each function with its derivative, given u and the value."""
+    def _power(self, expression: Any, axes: Axes) -> Approximation:
+        base, exponent = self._evaluate(expression.base, axes), expression.exp
+        if not isinstance(exponent, sympy.Rational):
+            raise Unsupported(f"the exponent {exponent} is not a rational number")
+        power = Real(int(exponent.p)) / Real(int(exponent.q))
+        value = np.power(base.value, power)
+        slope = power * np.power(base.value, power - 1)
+        return Approximation(value, _carried(slope, base.error) + (1 + abs(power)) * np.abs(value))
 
 
 def _exact(value: Any) -> Approximation:
     value = np.asarray(value, dtype=Real)
     return Approximation(value, np.zeros_like(value))
+
+
+def _constant(number: Any) -> Approximation:
+    """A number, which float64 code rounds unless it is one of its own."""
+    value = np.asarray(Real(str(sympy.N(number, 25))))
+    return Approximation(value, np.where(value == np.float64(value), Real(0), np.abs(value)))
+
+
+def _carried(slope: Any, error: Any) -> Any:
+    """What an error becomes behind a slope; nothing where there is none, however steep it is."""
+    return np.where(error == 0, Real(0), np.abs(slope) * error)
+
+
+def _add(terms: Sequence[Approximation]) -> Approximation:
+    value = sum(term.value for term in terms)
+    error = sum(term.error for term in terms)
+    return Approximation(value, error + len(terms) * sum(np.abs(term.value) for term in terms))
+
+
+def _multiply(left: Approximation, right: Approximation) -> Approximation:
+    value = left.value * right.value
+    error = np.abs(left.value) * right.error + np.abs(right.value) * left.error
+    return Approximation(value, error + np.abs(value))
+
+
+def _apply(function: Callable[..., Any], arguments: Sequence[Approximation]) -> Approximation:
+    """An undetermined function, given as code, which rounds inside as it likes when it is called in float64.
+
+    That is taken to be a few units of the value, and what a few units of every argument make of it.
+    """
+    values = np.broadcast_arrays(*(argument.value for argument in arguments))
+    value = np.broadcast_to(np.asarray(function(*values), dtype=Real), values[0].shape)
+    error = 4 * np.abs(value)
+    for place, (argument, u) in enumerate(zip(arguments, values, strict=True)):
+        step = STEP * (1 + np.abs(u))
+        beside = [[*values[:place], u + side * step, *values[place + 1 :]] for side in (1, -1)]
+        slope = (function(*beside[0]) - function(*beside[1])) / (2 * step)
+        error = error + _carried(slope, argument.error) + np.abs(u) * (1 + np.abs(slope))
+    return Approximation(value, error)
+
+
+def _elementary(function: Callable[[Any], Any], slope: Callable[[Any, Any], Any]) -> Callable[..., Approximation]:
+    """A function with its derivative, given u and the value."""
+
+    def evaluated(u: Approximation) -> Approximation:
+        value = function(u.value)
+        return Approximation(value, _carried(slope(u.value, value), u.error) + 2 * np.abs(value))
+
+    return evaluated
+
+
+def _maximum(*arguments: Approximation) -> Approximation:
+    return reduce(
+        lambda u, v: Approximation(np.maximum(u.value, v.value), np.maximum(u.error, v.error)),
+        arguments,
+    )
+
+
+FUNCTIONS: dict[Any, Callable[..., Approximation]] = {
+    sympy.exp: _elementary(np.exp, lambda u, y: y),
+    sympy.log: _elementary(np.log, lambda u, y: 1 / u),
+    sympy.tanh: _elementary(np.tanh, lambda u, y: 1 - y**2),
+    sympy.sin: _elementary(np.sin, lambda u, y: np.cos(u)),
+    sympy.cos: _elementary(np.cos, lambda u, y: np.sin(u)),
+    sympy.Max: _maximum,
+    sympy.Abs: lambda u: Approximation(np.abs(u.value), u.error),
+    Iverson: lambda u: _exact(u.value > 0),
+}
+
+
+def _pick(array: Any, expression: Any, axes: Axes) -> Any:
+    """The entries of an array where its indices take the values of the axes in play, with an axis for each of those."""
+    if array.ndim != len(expression.indices):
+        raise Unsupported(f"{expression} has {len(expression.indices)} indices, the array {array.ndim} axes")
+    places = [_place(index, axes) for index in expression.indices]
+    for side, index, place in zip(array.shape, expression.indices, places, strict=True):
+        extent = 1 if place is None else axes[place][1]
+        # a literal place is 0, on an axis of size 1
+        if side != extent or (place is None and index != 0):
+            raise Unsupported(f"{index} in {expression} has {extent} values, the axis {side}")
+    named = [place for place in places if place is not None]
+    array = array.reshape([axes[place][1] for place in named])
+    kept = sorted(set(named))  # x_ii is a diagonal
+    return np.einsum(array, named, kept).reshape([n if place in kept else 1 for place, (_, n) in enumerate(axes)])
+
+
+def _place(index: Any, axes: Axes) -> int | None:
+    """Which of the axes in play an index is; none for a literal place."""
+    names = [name for name, _ in axes]
+    if index in names:
+        return names.index(index)
+    if index.is_Integer:
+        return None
+    raise Unsupported(f"{index} is no index of the expression and is bound by no sum")
+
+
+def _values(index: Any, axes: Axes) -> Any:
+    """The values of an index along its axis; a literal place is its own."""
+    place = _place(index, axes)
+    if place is None:
+        return np.asarray(int(index))
+    return np.arange(axes[place][1]).reshape([-1 if k == place else 1 for k in range(len(axes))])

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradverify.calculus.refute import Difference
 from gradverify.calculus.terms import SortError
+from gradverify.derivation.lines import sizes_of
 from gradverify.derivation.notation import text
 from gradverify.derivation.proof import Counterexample, GradientProof, Proof, StepProof
 from gradverify.model import Evidence, Finding, Outcome, Strength
@@ -72,8 +73,9 @@ def evidence_of(proof: Proof) -> Evidence:
                 Finding(what=what, where=f"gradient of {gradient.gradient.input}", note=gradient.matrix.basis)
             )
     count = proof.derivation.steps
-    domain = f"; {'; '.join(proof.domain)}" if proof.domain else ""
-    tried = f"{count} steps, both sides of each for symbolic sizes{domain}"
+    sizes = ", ".join(sizes_of(proof.derivation))
+    domain = f"\ndomain: {'; '.join(proof.domain)}" if proof.domain else ""
+    tried = f"{count} steps, each for symbolic sizes {sizes}, again at the cutoff, and by SymPy{domain}"
     return Evidence("proof", proof.outcome, Strength.ALL_SIZES, tried, tuple(findings), count, 0, proof.seconds)
 
 

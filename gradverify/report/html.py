@@ -1,0 +1,44 @@
+"""A report as a small HTML table for Jupyter; every text in it is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+
+from gradverify.model import Evidence, Finding, Outcome, Report
+from gradverify.report.words import MARKS, duration, outcome_of
+
+__all__ = ["as_html"]
+
+
+def as_html(report: Report) -> str:
+    """The verdict, a table with one row per witness, and the findings."""
+    mark = MARKS[outcome_of(report.verdict)]
+    title = f": {escape(report.title)}" if report.title else ""
+    heading = "".join(f"<th>{name}</th>" for name in ("witness", "tried", "strength", "outcome", "time"))
+    rows = "\n".join(_row(evidence) for evidence in report.evidence)
+    findings = "\n".join(_finding(evidence, finding) for evidence in report.evidence for finding in evidence.findings)
+    return (
+        f"<p><b>{escape(report.name)}</b>{title}</p>\n"
+        f"<table>\n<thead><tr>{heading}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n"
+        f"<p><b>{mark} {report.verdict.name}</b> {escape(report.because)} "
+        f"({escape(duration(report.seconds))}, seed {report.seed})</p>\n"
+        f"{findings}"
+    )
+
+
+def _row(evidence: Evidence) -> str:
+    strength = evidence.strength.value if evidence.outcome is Outcome.HOLDS else ""
+    outcome = f"{MARKS[evidence.outcome]} {evidence.outcome.value}"
+    cells = (evidence.witness, evidence.tried, strength, outcome, duration(evidence.seconds))
+    return f"<tr>{''.join(f'<td>{_lines(cell)}</td>' for cell in cells)}</tr>"
+
+
+def _finding(evidence: Evidence, finding: Finding) -> str:
+    labelled = [(label, getattr(finding, label)) for label in ("where", "got", "expected", "case", "note")]
+    parts = "".join(f"<dt>{label}</dt><dd>{_lines(value)}</dd>" for label, value in labelled if value)
+    code = f"<pre><code>{escape(finding.reproduce)}</code></pre>" if finding.reproduce else ""
+    return f"<p>{escape(evidence.witness)}: {_lines(finding.what)}</p>\n<dl>{parts}</dl>\n{code}"
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
