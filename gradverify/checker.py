@@ -16,11 +16,13 @@ from gradverify._version import __version__
 from gradverify.adapters import adapt, parse_parameter, parse_shape, space_for
 from gradverify.calculus.from_sympy import sort_of
 from gradverify.cases.functions import BINARY, UNARY
+from gradverify.derivation.language import Undetermined
 from gradverify.derivation.library import find
+from gradverify.derivation.lines import definitions
 from gradverify.derivation.numeric import Numeric
-from gradverify.derivation.records import Condition, Derivation
-from gradverify.errors import UsageError
-from gradverify.model import Array, Evidence, InputSpec, Op, Report, Sign, Space
+from gradverify.derivation.records import Derivation
+from gradverify.errors import DerivationError, UsageError
+from gradverify.model import Array, Choice, Evidence, InputSpec, Op, Report, Sign, Space
 from gradverify.verdict import decide
 from gradverify.witnesses.closed_form import closed_form
 from gradverify.witnesses.conduct import conduct
@@ -31,6 +33,10 @@ __all__ = ["check"]
 
 MARGIN = 0.05
 """A condition u ≠ 0 is met with |u| at least this share of the sum of the absolute values of u's terms."""
+
+POSITIVE_SCALARS = (1.0, 0.5, 2.0, 0.001)
+SCALARS = (1.0, -0.5, 2.0, -3.0)
+"""What stands for a scalar of which only the sign is known."""
 
 
 def check(
@@ -49,7 +55,11 @@ def check(
     Raises `UsageError` or `DerivationError` for what the caller can mend.
     """
     started = time.perf_counter()
-    if isinstance(target, str) and ":" not in target:
+    if isinstance(shapes, str):
+        raise UsageError(f"shapes is one text, {shapes!r}: give a list, one text for each input")
+    if isinstance(parameters, str):
+        raise UsageError(f"parameters is one text, {parameters!r}: give a list or a mapping")
+    if isinstance(target, str) and not _is_code(target):
         target = find(target)
     if isinstance(target, Derivation):
         if shapes or parameters:
@@ -61,6 +71,11 @@ def check(
         name, title, evidence = _check_op(target, shapes, parameters, seed)
     verdict, because = decide(evidence)
     return Report(name, title, verdict, because, evidence, seed, time.perf_counter() - started, __version__)
+
+
+def _is_code(target: str) -> bool:
+    """Whether a target names code, not a derivation."""
+    return ":" in target or "/" in target or target.endswith(".py")
 
 
 def _check_derivation(derivation: Derivation, seed: int) -> tuple[Evidence, ...]:
@@ -98,9 +113,9 @@ def space_of(derivation: Derivation, op: Op) -> Space:
         InputSpec(name, tuple(_side(side) for side in arrays[name].shape), _sign(derivation, arrays[name]))
         for name in op.inputs
     )
-    plain = {name: _value(value) for name, value in derivation.parameters.items() if not isinstance(value, type)}
+    plain = {name: _value(value) for name, value in derivation.parameters.items() if not _is_function(value)}
     words = "; ".join(condition.words for condition in derivation.domain)
-    return Space(inputs, plain, _bundles(derivation), lambda drawn: _accepts(derivation, drawn), words)
+    return Space(inputs, plain, _bundles(derivation), _Domain(derivation), words)
 
 
 def _side(side: Any) -> str | int:
@@ -109,17 +124,31 @@ def _side(side: Any) -> str | int:
 
 
 def _value(value: Any) -> Any:
-    return str(value) if isinstance(value, sympy.Symbol) else value
+    """What a parameter is drawn from: a size by its name, a scalar from a few numbers, a constant from itself alone."""
+    if not isinstance(value, sympy.Symbol):
+        return Choice((value,)) if isinstance(value, str) else value  # a bare text would be a size's name
+    if value.is_integer and value.is_positive:
+        return str(value)
+    return Choice(POSITIVE_SCALARS if value.is_positive else SCALARS)
+
+
+def _is_function(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, Undetermined)
 
 
 def _bundles(derivation: Derivation) -> tuple[tuple[Mapping[str, Any], ...], ...]:
     """Concrete functions for the undetermined ones among the parameters, each with its derivatives."""
-    kinds: dict[str, Any] = {name: kind for name, kind in derivation.parameters.items() if isinstance(kind, type)}
+    kinds: dict[str, Any] = {name: kind for name, kind in derivation.parameters.items() if _is_function(kind)}
     bundles = []
     for symbol in dict.fromkeys(kind.symbol for kind in kinds.values()):
         own = {name: kind.orders for name, kind in kinds.items() if kind.symbol == symbol}
-        library = UNARY if len(next(iter(own.values()))) == 1 else BINARY
-        bundles.append(tuple({name: family[orders] for name, orders in own.items()} for family in library))
+        able = [family for family in UNARY + BINARY if all(orders in family for orders in own.values())]
+        if not able:
+            raise DerivationError(
+                f"{derivation.name}: no function stands for {symbol}, the parameters {', '.join(own)}: "
+                "those of one or two arguments and their first derivatives can be drawn"
+            )
+        bundles.append(tuple({name: family[orders] for name, orders in own.items()} for family in able))
     return tuple(bundles)
 
 
@@ -136,32 +165,39 @@ def _sign(derivation: Derivation, array: Any) -> Sign:
     return Sign.REAL
 
 
-def _accepts(derivation: Derivation, drawn: Mapping[str, Array]) -> bool:
-    sizes: dict[str, int] = {}
-    for array in derivation.inputs:
-        for side, length in zip(array.shape, drawn[str(array.label)].shape, strict=True):
-            sizes[sort_of(side)] = length
-    numeric = Numeric(drawn, sizes, {})
-    return all(_well_inside(numeric, condition) for condition in derivation.domain)
+class _Domain:
+    """The conditions of a derivation; called with inputs, says whether they meet every condition with a margin."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.inputs = derivation.inputs
+        self.defined = definitions(derivation)
+        self.sums = {name: (entry, _magnitude(expression)) for name, (entry, expression) in self.defined.items()}
+        self.conditions = []
+        for relation in (condition.relation for condition in derivation.domain):
+            gap = relation.lhs - relation.rhs
+            indices = sorted((index for index in gap.free_symbols if isinstance(index, sympy.Idx)), key=str)
+            self.conditions.append((type(relation), gap, _magnitude(gap), indices))
+
+    def __call__(self, drawn: Mapping[str, Array]) -> bool:
+        sizes: dict[str, int] = {}
+        for array in self.inputs:
+            for side, length in zip(array.shape, drawn[str(array.label)].shape, strict=True):
+                sizes[sort_of(side)] = length
+        values = Numeric(drawn, sizes, definitions=self.defined)
+        magnitudes = Numeric(drawn, sizes, definitions=self.sums)
+        for relation, gap, magnitude, indices in self.conditions:
+            value = values.at_every_index(gap, indices).value
+            margin = MARGIN * magnitudes.at_every_index(magnitude, indices).value
+            measured = {sympy.StrictGreaterThan: value, sympy.StrictLessThan: -value}.get(relation, np.abs(value))
+            if not np.all(measured > margin):
+                return False
+        return True
 
 
-def _well_inside(numeric: Numeric, condition: Condition) -> bool:
-    """Whether a condition holds everywhere with a margin, so that the case is not ill-conditioned."""
-    relation = condition.relation
-    gap = relation.lhs - relation.rhs
-    indices = tuple(sorted((i for i in gap.atoms(sympy.Idx) if i not in _bound(gap)), key=str))
-    found = numeric.at_every_index(gap, indices)
-    magnitude = Numeric({k: np.abs(v) for k, v in numeric.arrays.items()}, numeric.sizes, {})
-    scale = magnitude.at_every_index(gap, indices).value
-    value = found.value
-    if isinstance(relation, sympy.StrictGreaterThan):
-        inside = value > MARGIN * scale
-    elif isinstance(relation, sympy.StrictLessThan):
-        inside = -value > MARGIN * scale
-    else:
-        inside = np.abs(value) > MARGIN * scale
-    return bool(np.all(inside))
-
-
-def _bound(expression: Any) -> set[Any]:
-    return {limit[0] for total in expression.atoms(sympy.Sum) for limit in total.limits}
+def _magnitude(expression: Any) -> Any:
+    """The sum of the absolute values of the terms of an expression."""
+    if isinstance(expression, sympy.Add | sympy.Mul):
+        return expression.func(*map(_magnitude, expression.args))
+    if isinstance(expression, sympy.Sum):
+        return sympy.Sum(_magnitude(expression.function), *expression.limits)
+    return abs(expression) if expression.is_number else sympy.Abs(expression, evaluate=False)

@@ -37,6 +37,7 @@ class Outcome(Enum):
     """What one witness concluded."""
 
     HOLDS = "holds"
+    WARNING = "holds, with a warning"
     REFUTED = "refuted"
     UNDECIDED = "undecided"
     NOT_APPLICABLE = "not applicable"
@@ -47,6 +48,7 @@ class Strength(Enum):
 
     ALL_SIZES = "for all sizes"
     EXACT = "exactly, at every case tried"
+    DIGITS = "to many digits, at every case tried"
     FLOAT = "within the float error model, at every case tried"
     CONDUCT = "bitwise, at every case tried"
 

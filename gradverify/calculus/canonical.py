@@ -152,6 +152,7 @@ class _Search:
     def leaf(self, colours: Colours) -> None:
         """Compare one complete labelling with the best so far."""
         self.leaves += 1
+        self.ws.spend(4 + sum(map(len, self.parts)))
         if self.leaves > MOST_LEAVES:
             raise NoRule("an expression is too symmetric to be brought to normal form")
         order = tuple(sorted(self.indices, key=colours.__getitem__))

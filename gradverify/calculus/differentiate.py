@@ -81,6 +81,8 @@ def _entry_rule(term: Entry, entry: Entry) -> Term:
     """∂x_kl/∂x_ij = δ_ki δ_lj; an entry of another array does not depend on x."""
     if term.array != entry.array:
         return ZERO
+    if len(term.indices) != len(entry.indices):
+        raise NoRule(f"{term.array} has entries with {len(term.indices)} and with {len(entry.indices)} indices")
     return _times(*(Delta(left, right) for left, right in zip(term.indices, entry.indices, strict=True)))
 
 

@@ -64,6 +64,7 @@ class Rationals:
     """Exact rational arithmetic. A function about which nothing is known gets a random value at each new argument."""
 
     random: Random
+    largest: int = 9
     name: str = "exactly"
     known: dict[Any, Any] = field(default_factory=dict)
 
@@ -89,7 +90,7 @@ class Rationals:
             raise NeedsBalls
         key = (name, orders, arguments)
         if key not in self.known:
-            self.known[key] = flint.fmpq(self.random.choice((-1, 1)) * self.random.randint(1, 9))
+            self.known[key] = flint.fmpq(self.random.choice((-1, 1)) * self.random.randint(1, self.largest))
         return self.known[key]
 
     def is_positive(self, value: Any) -> bool:

@@ -39,6 +39,11 @@ from gradverify.calculus.words import D, Iverson, Undetermined
 
 ELEMENTARY = {sympy.exp: "exp", sympy.log: "log", sympy.tanh: "tanh", sympy.sin: "sin", sympy.cos: "cos"}
 
+KNOWN = frozenset({*ELEMENTARY.values(), "iverson"})
+
+MOST_POWER = 100
+"""Larger exponents are not read: at the cutoff they would have to be evaluated."""
+
 Scope = Mapping[Any, Index]
 """The kernel's index for each SymPy index symbol that is bound or renamed at this place."""
 
@@ -54,7 +59,10 @@ class Reader:
 
     def read(self, expression: Any, scope: Scope | None = None) -> Term:
         """The kernel's form of a SymPy expression. Raises `NoRule` or `SortError`."""
-        return self._read(sympy.sympify(expression, strict=True), scope or {})
+        try:
+            return self._read(sympy.sympify(expression, strict=True), scope or {})
+        except RecursionError:
+            raise NoRule("an expression is nested too deeply, or a definition uses itself") from None
 
     def _read(self, expression: Any, scope: Scope) -> Term:
         chosen = self._chosen.get(type(expression))
@@ -79,8 +87,9 @@ class Reader:
             MatrixElement: self._matrix_element,
             sympy.Rational: lambda e, scope: Num(rational(Fraction(int(e.p), int(e.q)))),
             sympy.Float: lambda e, scope: Num(rational(Fraction(str(e)))),
-            sympy.Symbol: lambda e, scope: _symbol(e),
-            sympy.NumberSymbol: lambda e, scope: Scalar(str(e), positive=True),
+            sympy.Symbol: _symbol,
+            sympy.core.numbers.Exp1: lambda e, scope: Apply("exp", (Num(1),), (0,)),
+            sympy.core.numbers.Pi: lambda e, scope: Scalar("pi", positive=True),
             Undetermined: self._undetermined,
             Iverson: lambda e, scope: Apply("iverson", (self._read(e.args[0], scope),), (0,)),
             sympy.Max: self._max,
@@ -104,6 +113,8 @@ class Reader:
         for symbol, lower, upper in reversed(expression.limits):
             if lower != 0:
                 raise NoRule(f"a sum that starts at {lower}, not at 0")
+            if not upper.free_symbols.isdisjoint(inner):
+                raise NoRule(f"a sum up to {upper}, which depends on another index")
             name = symbol.label.name if isinstance(symbol, sympy.Idx) else symbol.name
             index = Index(extent(upper), f"{name}#{next(self._fresh)}")
             bound.append(index)
@@ -125,6 +136,8 @@ class Reader:
 
     def _matrix_element(self, expression: Any, scope: Scope) -> Term:
         matrix, row, column = expression.args
+        if not isinstance(matrix, sympy.MatrixSymbol):
+            raise NoRule(f"the calculus has no rule for {type(matrix).__name__}: {matrix}")
         return self._entry(str(matrix.name), matrix.shape, (row, column), scope, positive=False)
 
     def _entry(self, name: str, shape: Any, places: Any, scope: Scope, positive: bool) -> Term:
@@ -150,10 +163,14 @@ class Reader:
         base, exponent = expression.args
         if not isinstance(exponent, sympy.Rational):
             raise NoRule(f"the exponent {exponent} is not a rational number")
+        if abs(exponent) > MOST_POWER:
+            raise NoRule(f"the exponent {exponent} is larger than {MOST_POWER}")
         return Power(self._read(base, scope), rational(Fraction(int(exponent.p), int(exponent.q))))
 
     def _undetermined(self, expression: Undetermined, scope: Scope) -> Term:
         kind = type(expression)
+        if kind.symbol in KNOWN:
+            raise NoRule(f"an undetermined function is called {kind.symbol}, which has a meaning: choose another name")
         return Apply(kind.symbol, tuple(self._read(arg, scope) for arg in expression.args), kind.orders)
 
     def _elementary(self, name: str) -> Callable[[Any, Scope], Term]:
@@ -178,12 +195,14 @@ def sort_of(size: Any) -> str:
     """The name of a size: a symbol's own, or the number."""
     if isinstance(size, sympy.Symbol):
         return str(size.name)
-    if isinstance(size, int | sympy.Integer):
+    if isinstance(size, int | sympy.Integer) and size >= 0:
         return str(int(size))
     raise NoRule(f"a size is a symbol or a number here, not {size}")
 
 
-def _symbol(symbol: Any) -> Term:
+def _symbol(symbol: Any, scope: Scope) -> Term:
+    if symbol in scope:
+        raise NoRule(f"the index {symbol} is used as a number")
     if symbol.is_integer and symbol.is_positive:
         return Size(str(symbol))
     return Scalar(str(symbol), bool(symbol.is_positive))

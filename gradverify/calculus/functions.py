@@ -12,8 +12,8 @@ from functools import reduce
 from math import floor, gcd, lcm
 
 from gradverify.calculus.canonical import abstract
-from gradverify.calculus.polynomial import add, constant, of_atom, open_payload, power_of, times
-from gradverify.calculus.terms import NoRule, Rational, rational
+from gradverify.calculus.polynomial import add, constant, of_atom, open_payload, power_of, settle, substitute, times
+from gradverify.calculus.terms import Index, NoRule, Rational, rational
 from gradverify.calculus.workspace import (
     UNITY,
     Atom,
@@ -23,7 +23,12 @@ from gradverify.calculus.workspace import (
     Poly,
     Sign,
     Workspace,
+    indices_of,
 )
+
+
+MOST_POWER = 10_000
+"""No base is raised to more than this."""
 
 
 def sign_of_mono(ws: Workspace, mono: Mono) -> Sign:
@@ -55,6 +60,8 @@ def sign_of(ws: Workspace, poly: Poly) -> Sign:
 def power(ws: Workspace, base: Poly, exponent: Rational) -> Poly:
     """base^exponent for a constant exponent, where base ≠ 0 (exponent < 0) and base > 0 (exponent not whole)."""
     exponent = rational(exponent)
+    if not -MOST_POWER <= exponent <= MOST_POWER:
+        raise NoRule(f"the exponent {exponent} is too large")
     if not base:
         if exponent > 0:
             return {}
@@ -65,6 +72,8 @@ def power(ws: Workspace, base: Poly, exponent: Rational) -> Poly:
         return _power_of_mono(ws, base, exponent)
     scale, content, rest = primitive(ws, base, any_sign=isinstance(exponent, int))
     outside = _power_of_mono(ws, {content: scale}, exponent)
+    if rest != base:  # without its denominators it may be a single term, or have a common factor again
+        return times(ws, outside, power(ws, rest, exponent))
     if isinstance(exponent, int):
         oriented, turn = _orient(ws, Kind.POWER, rest)
         if turn is Turn.EITHER:  # a base such as a − b: u^−k = u^(k mod 2)·(u²)^−⌈k/2⌉, and u² has no orientation
@@ -79,7 +88,7 @@ def power(ws: Workspace, base: Poly, exponent: Rational) -> Poly:
         ws.assumed.add("the base of every root and broken power is positive")
         sign = Sign.POSITIVE
     atom = abstract(ws, Kind.POWER, (), (rest,), sign)
-    return times(ws, outside, of_atom(atom, exponent))
+    return times(ws, outside, settle(ws, {atom: exponent}))
 
 
 def _power_of_mono(ws: Workspace, base: Poly, exponent: Exponent) -> Poly:
@@ -114,7 +123,7 @@ def _may_be_a_base(ws: Workspace, atom: Atom) -> bool:
 
 def _raise(ws: Workspace, factors: dict[Atom, Exponent], exponent: Exponent, result: Poly) -> Poly:
     for atom, own in factors.items():
-        result = times(ws, result, of_atom(atom, rational(own * exponent)))
+        result = times(ws, result, settle(ws, {atom: rational(own * exponent)}))
     return result
 
 
@@ -168,7 +177,7 @@ def primitive(ws: Workspace, poly: Poly, *, any_sign: bool) -> tuple[Rational, M
     rest: Poly = {}
     for row, coefficient in zip(powers, poly.values(), strict=True):
         left = {atom: rational(row.get(atom, 0) - content.get(atom, 0)) for atom in {*row, *content}}
-        add(rest, {tuple(sorted((atom, e) for atom, e in left.items() if e)): Fraction(coefficient) / scale})
+        add(rest, settle(ws, {atom: e for atom, e in left.items() if e}), Fraction(coefficient) / scale)
     return scale, tuple(sorted(content.items())), rest
 
 
@@ -215,6 +224,8 @@ def logarithm(ws: Workspace, poly: Poly) -> Poly:
         add(result, of_atom(atom), exponent)
     for atom, own in content:
         add(result, _log_of_atom(ws, atom), own)
+    if rest != poly:
+        return add(result, logarithm(ws, rest))
     if rest != {UNITY: 1}:
         if sign_of(ws, rest) is not Sign.POSITIVE:
             ws.assumed.add("the argument of every logarithm is positive")
@@ -226,6 +237,8 @@ def _log_of_atom(ws: Workspace, atom: Atom) -> Poly:
     kind = ws.template(atom).kind
     if kind is Kind.EXP:
         return open_payload(ws, atom)
+    if kind is Kind.PRIME:
+        return of_atom(abstract(ws, Kind.LOG, (), (constant(ws.template(atom).label),), Sign.UNKNOWN))
     inside = open_payload(ws, atom) if kind is Kind.POWER else of_atom(atom)
     return of_atom(abstract(ws, Kind.LOG, (), (inside,), Sign.UNKNOWN))
 
@@ -235,16 +248,27 @@ def iverson(ws: Workspace, poly: Poly) -> Poly:
     if not poly or set(poly) == {UNITY}:
         return constant(int(bool(poly) and poly[UNITY] > 0))
     _, _, rest = primitive(ws, poly, any_sign=False)
+    if rest != poly:
+        return iverson(ws, rest)
     if sign_of(ws, rest) is Sign.POSITIVE:
         return constant(1)
     if sign_of(ws, add({}, rest, -1)) is not Sign.UNKNOWN:
         return {}
-    oriented, _ = _orient(ws, Kind.IVERSON, rest)
+    # [x_i − x_j > 0] is on its kink wherever i = j, whatever x is, so there the other bracket is not 1 minus this one.
+    merged = substitute(ws, rest, _all_alike(rest))
+    oriented = _orient(ws, Kind.IVERSON, rest)[0] if merged else rest
     bracket = of_atom(abstract(ws, Kind.IVERSON, (), (oriented,), Sign.NONNEGATIVE))
     if oriented != rest:
         ws.assumed.add("off the kink of every bracket [u > 0]")
         return add(constant(1), bracket, -1)
     return bracket
+
+
+def _all_alike(poly: Poly) -> dict[Index, Index]:
+    """All indices of one sort made the same: a polynomial that vanishes at some coincidence of indices vanishes here."""
+    first: dict[str, Index] = {}
+    found = sorted({index for mono in poly for index in indices_of(mono)})
+    return {index: first.setdefault(index.sort, index) for index in found}
 
 
 def apply(ws: Workspace, function: str, orders: tuple[int, ...], arguments: tuple[Poly, ...]) -> Poly:

@@ -11,7 +11,7 @@ from functools import partial, reduce
 from gradverify.calculus.canonical import abstract
 from gradverify.calculus.differentiate import differentiate
 from gradverify.calculus.functions import apply, exponential, iverson, logarithm, power
-from gradverify.calculus.polynomial import add, constant, of_atom, times
+from gradverify.calculus.polynomial import add, constant, of_atom, settle, times
 from gradverify.calculus.summation import close, size, sum_over
 from gradverify.calculus.terms import (
     ONLY,
@@ -31,8 +31,10 @@ from gradverify.calculus.terms import (
     SortError,
     Term,
     Times,
+    rational,
 )
 from gradverify.calculus.workspace import (
+    MOST_STEPS,
     Atom,
     Exponent,
     Kind,
@@ -55,6 +57,14 @@ def workspace() -> Workspace:
 
 def normal_form(ws: Workspace, term: Term) -> Poly:
     """The normal form of an expression. Raises `NoRule` where the calculus cannot say."""
+    ws.left = MOST_STEPS
+    try:
+        return _form(ws, term)
+    except RecursionError:
+        raise NoRule("an expression is nested too deeply") from None
+
+
+def _form(ws: Workspace, term: Term) -> Poly:
     match term:
         case Num(value):
             return constant(value)
@@ -68,17 +78,17 @@ def normal_form(ws: Workspace, term: Term) -> Poly:
         case Delta(left, right):
             return _delta(ws, left, right)
         case Plus(terms):
-            return reduce(lambda total, each: add(total, normal_form(ws, each)), terms, {})
+            return reduce(lambda total, each: add(total, _form(ws, each)), terms, {})
         case Times(factors):
-            return reduce(lambda product, each: times(ws, product, normal_form(ws, each)), factors, constant(1))
+            return reduce(lambda product, each: times(ws, product, _form(ws, each)), factors, constant(1))
         case Power(base, exponent):
-            return power(ws, normal_form(ws, base), exponent)
+            return power(ws, _form(ws, base), exponent)
         case Sigma(index, body):
-            return _sigma(ws, index, normal_form(ws, body))
+            return _sigma(ws, index, _form(ws, body))
         case Apply(function, arguments, orders):
-            return _apply(ws, function, orders, tuple(normal_form(ws, each) for each in arguments))
+            return _apply(ws, function, orders, tuple(_form(ws, each) for each in arguments))
         case Partial(body, entry):
-            return normal_form(ws, differentiate(body, entry))
+            return _form(ws, differentiate(body, entry))
     raise NoRule(f"no normal form of {term}")
 
 
@@ -137,15 +147,28 @@ def _rebuild(
 
 def is_zero(ws: Workspace, poly: Poly) -> bool:
     """Whether a normal form is 0 after every denominator is multiplied out. `False` means: not decided."""
-    for _ in range(MOST_ROUNDS):
-        if not poly:
-            return True
-        below = _denominators(ws, poly)
-        if not below:
-            return False
-        for atom, exponent in below.items():
-            poly = times(ws, poly, of_atom(atom, -exponent))
+    ws.left = MOST_STEPS
+    try:
+        for _ in range(MOST_ROUNDS):
+            if not poly:
+                return True
+            below = _denominators(ws, poly)
+            if not below:
+                return False
+            for atom, exponent in below.items():
+                poly = _multiplied(ws, poly, atom, -exponent)
+    except (NoRule, RecursionError):
+        return False  # it grew too large
     return False
+
+
+def _multiplied(ws: Workspace, poly: Poly, atom: Atom, exponent: int) -> Poly:
+    result: Poly = {}
+    for mono, coefficient in poly.items():
+        factors = dict(mono)
+        factors[atom] = rational(factors.get(atom, 0) + exponent)
+        add(result, settle(ws, {part: e for part, e in factors.items() if e}), coefficient)
+    return result
 
 
 def _denominators(ws: Workspace, poly: Poly) -> dict[Atom, int]:

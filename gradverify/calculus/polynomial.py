@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 
-from gradverify.calculus.canonical import relabel_atom, relabel_poly
+from gradverify.calculus.canonical import relabel, relabel_atom, relabel_poly
 from gradverify.calculus.terms import UNIT, Index, NoRule, Rational, rational
 from gradverify.calculus.workspace import (
     SETTLED,
@@ -78,6 +78,7 @@ def power_of(ws: Workspace, poly: Poly, exponent: int) -> Poly:
 
 def settle(ws: Workspace, factors: dict[Atom, Exponent], fuel: int = FUEL) -> Poly:
     """The normal form of a product of powers of atoms, applying the rules of the kinds that have any."""
+    ws.spend()
     if fuel <= 0:
         raise NoRule("a quotient did not come to rest")
     for atom, exponent in factors.items():
@@ -93,9 +94,9 @@ def settle(ws: Workspace, factors: dict[Atom, Exponent], fuel: int = FUEL) -> Po
         elif exponent >= 1 or (template.kind is Kind.PRIME and exponent < 0):
             return _whole_part(ws, factors, atom, fuel)
         elif template.kind is Kind.POWER and exponent < 0:
-            reduced = _divide_lead(ws, factors, atom, fuel)
-            if reduced is not None:
-                return reduced
+            lead = _lead(ws, atom)
+            if lead and all(factors.get(part, 0) >= own for part, own in lead):
+                return _divide_lead(ws, factors, atom, lead, fuel)
     return {monomial(factors): 1}
 
 
@@ -145,12 +146,33 @@ def _whole_part(ws: Workspace, factors: dict[Atom, Exponent], atom: Atom, fuel: 
     return times(ws, remaining, power_of(ws, open_payload(ws, atom), whole))
 
 
-def _divide_lead(ws: Workspace, factors: dict[Atom, Exponent], atom: Atom, fuel: int) -> Poly | None:
+def _lead(ws: Workspace, atom: Atom) -> Mono:
+    """The monomial of a base that a division takes out first; the unit monomial if none will do.
+
+    It is chosen in the template, where no name of an index is seen, and by atoms with indices first, so that two bases
+    which differ only in their indices do not share it. With a negative exponent in it the division would not end; and a δ
+    or a bracket in a product changes the base itself.
+    """
+    template = ws.template(atom)
+    whole = [
+        mono
+        for mono in template.payload[0]
+        if all(e > 0 and ws.template(part).kind not in (Kind.DELTA, Kind.IVERSON) for part, e in mono)
+    ]
+    lead = max(whole, key=_lexicographic, default=UNITY)
+    return relabel(ws, lead, dict(zip(template.holes, atom[1], strict=True)))
+
+
+def _lexicographic(mono: Mono) -> list[tuple[int, Atom, Exponent]]:
+    return sorted(((len(atom[1]), atom, exponent) for atom, exponent in mono), reverse=True)
+
+
+def _divide_lead(ws: Workspace, factors: dict[Atom, Exponent], atom: Atom, lead: Mono, fuel: int) -> Poly:
     """lead·P^−k = (P − rest)·P^−k: one step of dividing by P, wherever P's leading monomial divides the product."""
+    key = monomial(factors)
+    if key in ws.divided:
+        return ws.divided[key]
     base = open_payload(ws, atom)
-    lead = max(base, key=lambda mono: tuple(sorted(mono, reverse=True)))
-    if any(factors.get(part, 0) < exponent for part, exponent in lead):
-        return None
     quotient = dict(factors)
     for part, exponent in lead:
         quotient[part] = rational(quotient[part] - exponent)
@@ -164,8 +186,9 @@ def _divide_lead(ws: Workspace, factors: dict[Atom, Exponent], atom: Atom, fuel:
             merged = dict(quotient)
             for part, exponent in mono:
                 merged[part] = rational(merged.get(part, 0) + exponent)
-            fuel -= 1
-            add(result, settle(ws, {part: e for part, e in merged.items() if e}, fuel), -scale * coefficient)
+            add(result, settle(ws, {part: e for part, e in merged.items() if e}, fuel - 1), -scale * coefficient)
+    ws.spend(len(result))
+    ws.divided[key] = result
     return result
 
 

@@ -125,7 +125,7 @@ def _compare_at(
     largest: int,
 ) -> Comparison | None:
     """One trial at these indices; nothing if no values inside the domain were found."""
-    number: Field = Rationals(random)
+    number: Field = Rationals(random, max(9, largest))
     for attempt in range(MOST_REDRAWS):
         draw = Draw(number, random, largest if attempt < MOST_REDRAWS // 2 else largest + attempt)
         evaluation = Evaluation(Instance(number, sizes, draw.entry, draw.scalar))

@@ -98,9 +98,10 @@ def _open_sums(ws: Workspace, mono: Mono, bound: tuple[Index, ...]) -> tuple[Pol
     inner: list[Index] = []
     opened: Poly | None = None
     left: dict[Atom, Exponent] = {}
+    kept = set(_inner_sums(ws, mono))  # `_fold` would only write them as sums again
     for atom, exponent in mono:
         template = ws.templates[atom[0]]
-        whole = isinstance(exponent, int) and exponent > 0
+        whole = isinstance(exponent, int) and exponent > 0 and atom not in kept
         if template.kind is not Kind.SUM or not whole or not any(arg in bound for arg in atom[1]):
             left[atom] = exponent
             continue
@@ -131,7 +132,7 @@ def _fold(ws: Workspace, mono: Mono, bound: tuple[Index, ...]) -> tuple[Poly, tu
     Without this the same value would have two forms, depending on which of two sums was written outside.
     """
     factors = dict(mono)
-    for target in set(_inner_sums(ws, mono)):
+    for target in sorted(set(_inner_sums(ws, mono))):
         template = ws.templates[target[0]]
         shape = _shape(next(iter(template.payload[0])))
         for chosen in combinations(_without(bound, set(target[1])), len(template.bound)):

@@ -13,7 +13,7 @@ from enum import Enum
 from itertools import count
 from typing import TypeAlias
 
-from gradverify.calculus.terms import Index, Rational
+from gradverify.calculus.terms import Index, NoRule, Rational
 
 Exponent: TypeAlias = Rational
 Atom: TypeAlias = tuple[int, tuple[Index, ...]]
@@ -21,6 +21,9 @@ Mono: TypeAlias = tuple[tuple[Atom, Exponent], ...]
 Poly: TypeAlias = dict[Mono, Rational]
 
 UNITY: Mono = ()
+
+MOST_STEPS = 50_000
+"""An expression that takes more rewriting steps than this, about a second's worth, is left undecided."""
 
 
 class Kind(Enum):
@@ -75,12 +78,15 @@ class Workspace:
     """The templates met so far, and what the rules had to assume. One per proof; forms compare only within one.
 
     `rebuild` makes the polynomial of an atom anew when two of its arguments have become equal; the normal form sets it.
+    `divided` remembers divisions by a base, which meet the same products again and again.
     """
 
     templates: list[Template] = field(default_factory=list)
     numbers: dict[Hashable, int] = field(default_factory=dict)
     assumed: set[str] = field(default_factory=set)
     rebuild: Rebuild | None = None
+    divided: dict[Mono, Poly] = field(default_factory=dict)
+    left: int = MOST_STEPS
     _fresh: count[int] = field(default_factory=count)
 
     def number(self, key: Hashable, make: Callable[[], Template]) -> int:
@@ -91,6 +97,12 @@ class Workspace:
             self.numbers[key] = found
             self.templates.append(make())
         return found
+
+    def spend(self, steps: int = 1) -> None:
+        """Count rewriting steps; the normal form gives a new allowance to every expression."""
+        self.left -= steps
+        if self.left < 0:
+            raise NoRule(f"an expression takes more than {MOST_STEPS} steps to bring to normal form")
 
     def fresh(self, like: Index) -> Index:
         """An index of the same sort that occurs nowhere yet."""

@@ -29,7 +29,7 @@ _LAYOUT_WORDS = {
 # What turns a C-ordered array `{x}` into the same values in another layout; the counterpart of `lay_out`.
 _LAYOUT_CODE = {
     "C": "",
-    "Fortran": "{x} = np.asfortranarray({x})",
+    "Fortran": '{x} = np.array({x}, order="F")',
     "strided": (
         "buffer = np.full([2 * side for side in {x}.shape], np.nan, {x}.dtype)\n"
         "buffer[(..., *[slice(None, None, 2)] * {x}.ndim)] = {x}\n"

@@ -56,6 +56,8 @@ class SearchResult(Generic[T]):
     """The distinct reasons why nothing could be compared, likewise."""
     shapes: str
     """The shapes seen, in words."""
+    outside: bool = False
+    """Whether no case at all could be drawn, as the space accepts nothing that was tried."""
     finding: Finding | None = None
     case: Case | None = None
     """The smallest failing case."""
@@ -123,13 +125,13 @@ def search(strategy: SearchStrategy[Case], check: Callable[[Case], T], *, exampl
     exception propagates. A failure that does not repeat on the very same case is reported with a note.
     """
     tally = _Tally(check)
-    flaky = False
+    flaky = outside = False
     try:
         _run(strategy, tally, examples, seed)
     except (_Failure, _Enough):
         pass
     except hypothesis_errors.Unsatisfiable:
-        pass  # every case was refused: the counts say so
+        outside = not tally.refusals  # else every case was refused, and the counts say so
     except hypothesis_errors.Flaky:
         if tally.smallest is None:
             raise  # not the op: the strategy itself, or `space.accepts`, draws differently each time
@@ -145,6 +147,7 @@ def search(strategy: SearchStrategy[Case], check: Callable[[Case], T], *, exampl
         skipped=tally.skips.total(),
         skips=tuple(reason for reason, _ in tally.skips.most_common(5)),
         shapes=summarize(tally.shapes),
+        outside=outside,
         finding=finding,
         case=case,
     )

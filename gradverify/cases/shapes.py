@@ -1,6 +1,6 @@
 """Which sizes a case has: every size name of a `Space` gets a side, small ones often, 0 and odd larger ones regularly.
 
-Takes a `Space`, gives a strategy of `{size name: side}`; the total number of input elements is bounded.
+Takes a `Space` and coin flips, gives `{size name: side}`; the total number of input elements is bounded.
 """
 
 from __future__ import annotations
@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import prod
 
-from hypothesis import strategies as st
-
-from gradverify.cases.choices import bits, choose
+from gradverify.cases.choices import Reader, width
 from gradverify.model import Space
 
 MAX_ELEMENTS = 2000
@@ -21,6 +19,8 @@ MAX_ELEMENTS = 2000
 # fmt: off
 SIDES = (1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 0, 0, 4, 5, 6, 7, 8, 9, 11, 13, 15, 17, 17, 18, 19, 20, 23, 31, 40)
 # fmt: on
+
+_SQUARE_BITS = 2
 
 
 def size_names(space: Space) -> tuple[str, ...]:
@@ -35,17 +35,18 @@ def shape_of(symbolic: Iterable[str | int], sizes: Mapping[str, int]) -> tuple[i
     return tuple(sizes[side] if isinstance(side, str) else side for side in symbolic)
 
 
-def sizes(space: Space, max_elements: int = MAX_ELEMENTS) -> st.SearchStrategy[dict[str, int]]:
-    """Sides for every size name; one draw in four gives all of them the same side (square matrices)."""
+def flips_for(space: Space) -> int:
+    """How many coin flips `read_sizes` takes."""
+    return width(SIDES) * len(size_names(space)) + _SQUARE_BITS
+
+
+def read_sizes(space: Space, reader: Reader, max_elements: int = MAX_ELEMENTS) -> dict[str, int]:
+    """A side for every size name; one draw in four gives all of them the same (square matrices)."""
     names = size_names(space)
-
-    def assemble(drawn: tuple[int, tuple[int, ...]]) -> dict[str, int]:
-        equal, sides = drawn
-        if equal == 3:
-            sides = sides[:1] * len(sides)
-        return _bounded(space, dict(zip(names, sides, strict=True)), max_elements)
-
-    return st.tuples(bits(2), st.tuples(*[choose(SIDES)] * len(names))).map(assemble)
+    sides = [reader.choose(SIDES) for _ in names]
+    if reader.number(_SQUARE_BITS) == 2**_SQUARE_BITS - 1:
+        sides = sides[:1] * len(names)
+    return _bounded(space, dict(zip(names, sides, strict=True)), max_elements)
 
 
 def _bounded(space: Space, sides: dict[str, int], max_elements: int) -> dict[str, int]:

@@ -69,8 +69,8 @@ def sympy_equal(left: Any, right: Any) -> Outcome:
     if _idempotent(numerator) == 0:
         return Outcome.HOLDS
     values = {symbol: sympy.Rational(7 + 3 * place, 5 + place) for place, symbol in enumerate(_symbols(numerator))}
-    number = numerator.subs(values).evalf(30)
-    if number.is_number and abs(number) > sympy.Float("1e-15"):
+    number = abs(numerator.subs(values).evalf(30))
+    if number.is_Float and number > sympy.Float("1e-15"):  # what f(7/5) comes to nobody knows
         return Outcome.REFUTED
     return Outcome.UNDECIDED
 

@@ -11,7 +11,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 
@@ -24,14 +24,27 @@ GROUP = "gradverify.derivations"
 
 
 def folders() -> tuple[Path, ...]:
-    """The folders of all installed derivation libraries, gradverify's own first."""
-    found: list[Path] = []
-    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name != "gradverify", point.name)):
+    """The folders of all installed derivation libraries, gradverify's own first.
+
+    Raises `DerivationError` for a library that cannot be loaded or has no folder.
+    """
+    points = sorted(entry_points(group=GROUP), key=lambda point: (point.name != "gradverify", point.name))
+    return tuple(dict.fromkeys(map(_folder, points)))
+
+
+def _folder(point: EntryPoint) -> Path:
+    try:
         target = point.load()
         path = Path(next(iter(target.__path__))) if isinstance(target, ModuleType) else Path(target())
-        if path not in found:
-            found.append(path)
-    return tuple(found)
+    except Exception as error:  # whatever another package raises is told as its mistake
+        raise DerivationError(f"{_library(point)} cannot be loaded: {type(error).__name__}: {error}") from error
+    if not path.is_dir():
+        raise DerivationError(f"{_library(point)} cannot be loaded: there is no folder {path}")
+    return path
+
+
+def _library(point: EntryPoint) -> str:
+    return f"the derivation library {point.name} ({point.value})"
 
 
 def read(file: Path) -> Iterator[Derivation]:
@@ -49,12 +62,11 @@ def read(file: Path) -> Iterator[Derivation]:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever a derivation file raises is told as its author's mistake
+    except (Exception, SystemExit) as error:  # whatever a derivation file raises is told as its author's mistake
         del sys.modules[name]
         raise DerivationError(f"{_where(error, file)}: {type(error).__name__}: {error}") from error
-    for value in vars(module).values():
-        if isinstance(value, Derivation):
-            yield value
+    found = {id(value): value for value in vars(module).values() if isinstance(value, Derivation)}
+    yield from found.values()  # one with two names in the file is one
 
 
 def _where(error: BaseException, file: Path) -> str:
@@ -64,7 +76,7 @@ def _where(error: BaseException, file: Path) -> str:
     line: int | None = None
     trace = error.__traceback__
     while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename) == file:
+        if Path(trace.tb_frame.f_code.co_filename).resolve() == file.resolve():
             line = trace.tb_lineno
         trace = trace.tb_next
     return f"{file}:{line}" if line is not None else str(file)

@@ -54,19 +54,27 @@ class Numeric:
     def at_every_index(self, expression: Any, indices: Sequence[Any]) -> Approximation:
         """The expression for all values of these free indices: arrays with an axis for each of them, in their order."""
         axes = tuple((i, self._extent(i.lower, i.upper)) for i in indices if isinstance(i, sympy.Idx))
-        found = self._evaluate(sympy.sympify(expression, strict=True), axes)
+        with np.errstate(all="ignore"):  # outside its domain an expression is NaN or infinite
+            found = self._evaluate(sympy.sympify(expression, strict=True), axes)
         inner = tuple(extent for _, extent in axes)
         shape = tuple(dict(axes).get(index, 1) for index in indices)  # a literal 0 stands for an axis of size 1
         return Approximation(*(np.broadcast_to(part, inner).reshape(shape) for part in (found.value, found.error)))
 
+    def shape(self, sides: Sequence[Any]) -> tuple[int, ...]:
+        """A shape of size symbols and whole numbers in numbers."""
+        return tuple(self._extent(0, sympy.sympify(side, strict=True) - 1) for side in sides)
+
     def _extent(self, lower: Any, upper: Any) -> int:
         if lower != 0:
             raise Unsupported(f"an index starts at {lower}, not at 0")
-        return int((upper + 1).subs({symbol: self._size(str(symbol)) for symbol in upper.free_symbols}))
+        side = upper + 1
+        if isinstance(side, sympy.Symbol):
+            return self._size(str(side))
+        return int(side.subs({symbol: self._size(str(symbol)) for symbol in side.free_symbols}))
 
     def _size(self, name: str) -> int:
         if name not in self.sizes:
-            raise Unsupported(f"the size {name} has no value: no input and no parameter has it")
+            raise Unsupported(f"{name} has no value: it is no side of an input and no parameter")
         return self.sizes[name]
 
     def _evaluate(self, expression: Any, axes: Axes) -> Approximation:
@@ -74,7 +82,7 @@ class Numeric:
             case sympy.Add():
                 return _add([self._evaluate(arg, axes) for arg in expression.args])
             case sympy.Mul():
-                return reduce(_multiply, (self._evaluate(arg, axes) for arg in expression.args))
+                return self._product(expression.args, axes)
             case sympy.Pow():
                 return self._power(expression, axes)
             case sympy.Sum():
@@ -83,15 +91,18 @@ class Numeric:
                 return self._entry(expression, axes)
             case sympy.Symbol():
                 name = str(expression)
-                return _exact(self.scalars[name] if name in self.scalars else self._size(name))
+                return _exact(
+                    self._size(name) if name not in self.scalars or name in self.sizes else self.scalars[name]
+                )
             case sympy.KroneckerDelta():
                 left, right = (_values(index, axes) for index in expression.args)
                 return _exact(left == right)
-            case sympy.Function() if isinstance(expression, Undetermined) or type(expression) in FUNCTIONS:
-                arguments = [self._evaluate(arg, axes) for arg in expression.args]
-                if isinstance(expression, Undetermined):
-                    return _apply(self.functions[type(expression)], arguments)
-                return FUNCTIONS[type(expression)](*arguments)
+            case Undetermined():
+                if type(expression) not in self.functions:
+                    raise Unsupported(f"no code stands for {type(expression).__name__}: no parameter is this function")
+                return _apply(self.functions[type(expression)], [self._evaluate(arg, axes) for arg in expression.args])
+            case _ if type(expression) in FUNCTIONS:
+                return FUNCTIONS[type(expression)](*(self._evaluate(arg, axes) for arg in expression.args))
         if expression.is_number:
             return _constant(expression)
         raise Unsupported(f"there are no numbers for {type(expression).__name__}: {expression}")
@@ -126,6 +137,15 @@ class Numeric:
         count = prod(shape)
         return Approximation(value.sum(axis=last), (error + count * np.abs(value)).sum(axis=last))
 
+    def _product(self, factors: Sequence[Any], axes: Axes) -> Approximation:
+        total = _exact(1)
+        for number, factor in enumerate(factors):
+            one = self._evaluate(factor, axes)
+            value = total.value * one.value
+            error = np.abs(total.value) * one.error + np.abs(one.value) * total.error
+            total = Approximation(value, error + (np.abs(value) if number and not _scales(factor) else 0))
+        return total
+
     def _power(self, expression: Any, axes: Axes) -> Approximation:
         base, exponent = self._evaluate(expression.base, axes), expression.exp
         if not isinstance(exponent, sympy.Rational):
@@ -158,10 +178,11 @@ def _add(terms: Sequence[Approximation]) -> Approximation:
     return Approximation(value, error + len(terms) * sum(np.abs(term.value) for term in terms))
 
 
-def _multiply(left: Approximation, right: Approximation) -> Approximation:
-    value = left.value * right.value
-    error = np.abs(left.value) * right.error + np.abs(right.value) * left.error
-    return Approximation(value, error + np.abs(value))
+def _scales(factor: Any) -> bool:
+    """Whether multiplying by this rounds nothing: 0, 1, −1 or another power of two, whatever the values."""
+    if isinstance(factor, sympy.Rational):
+        return all(part & (part - 1) == 0 for part in (abs(int(factor.p)), int(factor.q)))
+    return isinstance(factor, Iverson | sympy.KroneckerDelta)
 
 
 def _apply(function: Callable[..., Any], arguments: Sequence[Approximation]) -> Approximation:

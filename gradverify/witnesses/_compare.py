@@ -19,8 +19,11 @@ from gradverify.witnesses._slope import ULPS, Slope, inner, measure, sample
 RESOLUTION = 1e-3
 """A comparison counts as effective when it would have seen an error of this fraction of the gradient."""
 
-CONFIRMING_SCALES = (0.75, 0.625)
-"""Nothing is accused before it has failed again on steps scaled by these: on another grid, rounding falls otherwise."""
+CONFIRMING_SCALES = (0.75, 0.618)
+"""Nothing is accused before it has failed again on steps scaled by these: rounding falls otherwise there.
+
+With the second, x + hẋ is off the dyadic grid on which all the other points lie.
+"""
 
 Direction = tuple[Array | None, ...]
 """How far each input moves for a step of 1; None where it stays."""

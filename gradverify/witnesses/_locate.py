@@ -61,8 +61,9 @@ def not_finite(point: Point, gradients: Sequence[Array | None], along: Direction
     slope = comparison.measured
     if slope is None or not (slope.unchanged or slope.allowed < abs(slope.value)):
         return None
-    count = f"{int((~np.isfinite(flat)).sum())} of {sum(sizes)} entries are not finite, forward is smooth there"
-    return _finding(point, gradients, along, _Range(first, first + 1, comparison), count)
+    count = f"{int((~np.isfinite(flat)).sum())} of {sum(sizes)} entries are not finite"
+    finding = _finding(point, gradients, along, _Range(first, first + 1, comparison), count)
+    return replace(finding, what="a gradient is not finite where forward is smooth")
 
 
 def _each(examine: Callable[[int, int], Comparison], size: int) -> list[_Range]:
@@ -163,5 +164,7 @@ def _number(comparison: Comparison, step: float) -> str:
     value, allowed = comparison.measured.value / step, comparison.measured.allowed / abs(step)
     if not isfinite(value) or allowed == 0:
         return repr(value)
-    digits = 1 if abs(value) <= allowed else min(17, ceil(log10(abs(value) / allowed)) + 1)
+    if abs(value) <= allowed:
+        return f"0 ± {allowed:.1e}"
+    digits = min(17, ceil(log10(abs(value) / allowed)) + 1)
     return f"{value:.{digits}g} ± {allowed:.1e}"

@@ -95,10 +95,9 @@ def _change(named: Named, before: Array) -> Change | None:
     different = differing(before, after)
     if different is None:
         return None
-    entry = f"[{', '.join(map(str, different))}]" if different else ""
-    return Change(
-        named.name, f"{entry} {before[different].item()!r}".strip(), f"{entry} {after[different].item()!r}".strip()
-    )
+    entry = f"entry [{', '.join(map(str, different))}]: " if different else ""
+    was, became = (f"{entry}{array[different].item()!r}" for array in (before, after))
+    return Change(named.name, was, became)
 
 
 def differing(a: Array, b: Array) -> tuple[int, ...] | None:

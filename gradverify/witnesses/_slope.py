@@ -1,6 +1,6 @@
 """Measures the slope at 0 of φ(h) = ⟨ȳ, f(x + hẋ)⟩ by extrapolated central differences, and how far off that may be.
 
-Takes values of f only. The estimate has three parts: truncation (how much the last extrapolation step changed),
+Takes values of f only. The estimate has these parts: truncation (how much the last extrapolation step changed),
 prediction (applied to the even part of φ, the same extrapolation must give f(x), which is known) and rounding (the
 larger of a model, units in the last place of f, and of the noise seen: how far the smallest step is off the curve).
 """
@@ -19,7 +19,7 @@ STEPS = tuple(2.0 ** -(5 + 2 * k) for k in range(8))
 """Candidate steps. Four are used; the smaller ones only where f cannot be evaluated at a larger one."""
 
 LEVELS = 4
-MOST_EVALUATIONS = 8
+MOST_EVALUATIONS = 9
 
 SAFETY = 4.0
 """Allowed error over estimated error: the three parts are estimates, not bounds."""
@@ -40,23 +40,25 @@ class Slope:
     truncation: float
     prediction: float
     rounding: float
+    noise: float
     unchanged: bool
     """Whether f returned the same bits at every step."""
 
     @property
     def allowed(self) -> float:
         """Largest difference from the true slope that this measurement allows."""
-        return SAFETY * (self.truncation + self.prediction + self.rounding)
+        return SAFETY * (self.truncation + self.prediction + max(self.rounding, self.noise))
 
     @property
     def weakness(self) -> str:
         """What limits the measurement most, in words."""
-        largest = max(self.truncation, self.prediction, self.rounding)
-        if self.rounding == largest:
-            return "rounding hides the slope"
-        if self.prediction == largest:
-            return "the slopes on both sides differ: a kink"
-        return "the extrapolation does not settle: a kink nearby"
+        parts = {
+            "rounding hides the slope": self.rounding,
+            "the slopes on both sides differ: a kink": self.prediction,
+            "the extrapolation does not settle: a kink nearby": self.truncation,
+            "forward is not smooth in its last digits: noise, or a kink nearby": self.noise,
+        }
+        return max(parts, key=lambda words: parts[words])
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,11 @@ class _Level:
 
 
 def inner(a: Sequence[Array], b: Sequence[Array], c: Sequence[Array] | None = None) -> float:
-    """Σ a·b, or Σ a·(b − c), each product rounded once and the sum exactly; in chunks, so memory stays small."""
-    return math.fsum(_products(a, b, c))
+    """Σ a·b, or Σ a·(b − c), as if summed exactly; in chunks, so memory stays small."""
+    return math.fsum(math.fsum(products) for products in _products(a, b, c))
 
 
-def _products(a: Sequence[Array], b: Sequence[Array], c: Sequence[Array] | None) -> Iterator[float]:
+def _products(a: Sequence[Array], b: Sequence[Array], c: Sequence[Array] | None) -> Iterator[list[float]]:
     for index, factor in enumerate(a):
         left, right = factor.reshape(-1), b[index].reshape(-1)
         minus = None if c is None else c[index].reshape(-1)
@@ -84,8 +86,7 @@ def _products(a: Sequence[Array], b: Sequence[Array], c: Sequence[Array] | None)
             other = right[part].astype(float)
             if minus is not None:
                 other -= minus[part]
-            other *= left[part]
-            yield from other.tolist()
+            yield (other * left[part]).tolist()
 
 
 def sample(arrays: Sequence[Array]) -> Array:
@@ -107,23 +108,27 @@ def measure(
 
     `evaluate(h)` gives f(x + hẋ), or None where f has no finite value; `center` is `sample(f(x))`; `conditioning` is
     Σ|x̄ x|, by which the rounding of f's own inputs moves φ, in units of `epsilon`, the outputs' unit roundoff × 2.
-    `scale` multiplies every step (another grid, to confirm a result). At most 8 evaluations.
+    `scale` multiplies every step (another grid, to confirm a result). At most 9 evaluations, 8 where f is defined all around.
     """
     levels: list[_Level] = []
     weights = sample(cotangents)
     evaluations = 0
+    side = 1.0  # where f ended last time: asked first, so a side without values costs one evaluation, not two
     for step in (scale * step for step in STEPS):
         if len(levels) == LEVELS or evaluations + 2 > MOST_EVALUATIONS:
             break
         evaluations += 1
-        plus = evaluate(step)
-        if plus is None:
+        first = evaluate(side * step)
+        if first is None:
             continue
         evaluations += 1
-        minus = evaluate(-step)
-        if minus is not None:
-            levels.append(_level(step, plus, minus, center, weights, cotangents))
-        del plus, minus
+        second = evaluate(-side * step)
+        if second is None:
+            side = -side
+            continue
+        plus, minus = (first, second) if side > 0 else (second, first)
+        levels.append(_level(step, plus, minus, center, weights, cotangents))
+        del first, second, plus, minus
     if len(levels) < 3:
         return None
     spread = max(1.0, sum(cotangent.size for cotangent in cotangents) / max(1, weights.size))
@@ -185,7 +190,8 @@ def _extrapolate(levels: Sequence[_Level], noise: Array, spread: float, conditio
         value=math.fsum(w * level.difference for w, level in zip(weights, levels, strict=True)),
         truncation=spread * shorter,
         prediction=spread * _total(even) / effective_step,
-        rounding=max(ULPS * model, spread * _total(noise) * math.fsum(amplified)),
+        rounding=ULPS * model,
+        noise=spread * _total(noise) * math.fsum(amplified),
         unchanged=not any(level.difference or level.odd.any() or level.even.any() for level in levels),
     )
 

@@ -20,9 +20,10 @@ from gradverify.witnesses._memory import Change, Named, Snapshot, arrays_in, dif
 Gradients = tuple[Array | None, ...]
 
 SAFETY = 32.0
-"""Allowed difference over the rounding seen when the cotangent is multiplied by small odd numbers."""
+"""Allowed difference over the rounding seen or modelled."""
 
-ODD = (3.0, 5.0, 7.0, 11.0, 13.0)
+FACTORS = (0.7, 1.1, 1.3, 1.7, 1.9, 2.3)
+"""None has a short binary form, so multiplying by them shows the rounding that short cotangents hide."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,17 @@ class Trial:
     error: _run.UserError | None = None
 
     def again(self, cotangents: Sequence[Array], context: Any = None) -> Gradients:
-        """The gradients for other cotangents of the same forward; raises `UserError`."""
-        return _run.backward(self.op, self.run.context if context is None else context, cotangents)
+        """The gradients for other cotangents of the same forward; raises `UserError` where there are none to compare."""
+        gradients = _run.backward(self.op, self.run.context if context is None else context, cotangents)
+        if len(gradients) != len(self.gradients):
+            raise _run.UserError("wrong number of gradients", str(len(gradients)))
+        for gradient in gradients:
+            if gradient is not None and gradient.dtype.kind not in "fiub":
+                raise _run.UserError("not an array of real numbers", f"dtype {gradient.dtype}")
+        return gradients
 
     def scaled(self, factor: float) -> Gradients:
-        """The gradients for `factor` times the cotangents, which is exact: they have seven bits."""
+        """The gradients for `factor` times the cotangents."""
         return self.again([(factor * y_bar).astype(y_bar.dtype) for y_bar in self.cotangents])
 
     def pairs(self, *gradients: Gradients) -> Iterator[tuple[int, str, tuple[Array, ...]]]:
@@ -75,20 +82,29 @@ class Trial:
 
     @cached_property
     def noise(self) -> tuple[float, ...]:
-        """For each gradient the rounding seen when the cotangents are multiplied by small odd numbers."""
+        """For each gradient the rounding seen when the cotangents are multiplied by numbers of full length."""
         seen = [0.0] * len(self.gradients)
-        for factor in ODD:
+        for factor in FACTORS:
             for k, _, (found, plain) in self.pairs(self.scaled(factor), self.gradients):
                 if found.shape == plain.shape:
-                    seen[k] = max(seen[k], _largest(found / factor - plain))
+                    seen[k] = max(seen[k], _largest(found - np.asarray(factor, found.dtype) * plain))
         return tuple(seen)
 
     def allowed(self, *gradients: Gradients) -> tuple[float, ...]:
-        """For each gradient how far two of these may be apart by rounding alone, anywhere in the array."""
+        """For each gradient how far two of these may be apart by rounding alone, anywhere in the array.
+
+        The sizes that rounding is relative to: the gradients', and where their terms cancel that of ȳ·y/x, which is
+        what the gradient of a power of x is made of.
+        """
         allowed = [SAFETY * noise for noise in self.noise]
+        products = max((_largest(a * b) for a, b in zip(self.cotangents, self.run.outputs, strict=True)), default=0.0)
         for k, _, arrays in self.pairs(*gradients):
-            epsilon = max(np.finfo(array.dtype).eps for array in arrays if array.dtype.kind == "f")
-            allowed[k] += SAFETY * float(epsilon) * max(_largest(array) for array in arrays)
+            epsilon = max(
+                (float(np.finfo(array.dtype).eps) for array in arrays if array.dtype.kind == "f"), default=0.0
+            )
+            nonzero = np.abs(self.run.inputs[k][self.run.inputs[k] != 0])
+            terms = products / float(nonzero.min()) if nonzero.size else 0.0
+            allowed[k] += SAFETY * epsilon * max(terms, *(_largest(array) for array in arrays))
         return tuple(allowed)
 
 
@@ -155,8 +171,9 @@ def beyond(breach: tuple[str, str], found: Array, expected: Array, allowed: floa
         return
     index = tuple(int(k) for k in np.unravel_index(int(apart.argmax()), apart.shape))
     entry = f"entry [{', '.join(map(str, index))}]: " if index else ""
-    bound = f" ± {allowed:.1e}" if allowed else ""
-    wanted = f"{entry}{expected[index].item()!r}{bound}"
+    value = expected[index].item()
+    bound = f" ± {allowed:.1e}" if value + allowed != value else ""
+    wanted = f"{entry}{value!r}{bound}"
     yield Breach(Finding(what, where, f"{entry}{found[index].item()!r}", wanted), closing)
 
 

@@ -12,10 +12,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from gradverify.cases import Mismatch, Refused, SearchResult, cases, search
-from gradverify.cases.choices import bits
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Space, Strength
 from gradverify.witnesses._memory import overlap
 from gradverify.witnesses._promises import BASIC, FURTHER, LINEAR, Promise, promoted
@@ -23,6 +21,9 @@ from gradverify.witnesses._run import UserError
 from gradverify.witnesses._trial import Breach, Trial, complete, refused_layout, start
 
 NAME = "conduct"
+
+DTYPES = (np.float64, np.float64, np.float64, np.float32)
+"""One case of four is in float32."""
 
 MOST_SHRUNK = 8
 """Breaches that are shrunk; any further ones are reported at the case where they were first seen."""
@@ -37,7 +38,7 @@ def conduct(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     if examples < 1:
         raise ValueError(f"conduct needs at least one example, got {examples}")
     started = time.perf_counter()
-    drawn = _cases(space)
+    drawn = cases(space, dtype=DTYPES)
     result = search(drawn, lambda case: _examine(op, space, case), examples=examples, seed=seed)
     breaches: dict[tuple[str, str], Finding] = {}
     for seen in result.seen:
@@ -60,12 +61,6 @@ def conduct(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
         refused=result.refused,
         seconds=time.perf_counter() - started,
     )
-
-
-def _cases(space: Space) -> st.SearchStrategy[Case]:
-    """Three cases of four in float64, the others in float32."""
-    double, single = cases(space), cases(space, dtype=np.float32)
-    return bits(2).flatmap(lambda drawn: single if drawn == 3 else double)
 
 
 @dataclass(frozen=True)
@@ -93,33 +88,35 @@ def _examine(op: Op, space: Space, case: Case) -> _Seen:
             raise
         return _Seen({breach.kind: complete(breach, op, case, ())})
     breaches: list[Breach] = []
+    remarks: tuple[str, ...] = ()
     for promise in BASIC:
         breaches += _ask(promise, trial)
         if breaches:
             break
     else:
+        remarks = _remarks(trial)
         for promise in FURTHER + (LINEAR if trial.finite else ()):
             breaches += _ask(promise, trial)
     found = {breach.kind: complete(breach, op, case, trial.cotangents) for breach in breaches}
-    return _Seen(found, _remarks(trial))
+    return _Seen(found, remarks)
 
 
 def _ask(promise: Promise, trial: Trial) -> list[Breach]:
-    """The breaches of one promise; a backward that raises only now, on another cotangent, is one."""
+    """The breaches of one promise; a backward that fails only now, called again, is one."""
     try:
         return list(promise(trial))
     except UserError as error:
-        what = f"backward raises {error.kind} when called again"
+        what = f"a later call of backward fails: {error.kind}"
         asked = (promise.__doc__ or "").rstrip(".")
         return [Breach(Finding(what, asked, str(error), "a gradient: the first call gave one"))]
 
 
 def _remarks(trial: Trial) -> tuple[str, ...]:
-    remarks = []
-    if trial.error is None:
-        for _, name, (x_bar,) in trial.pairs():
-            if any(overlap(x_bar, y_bar) for y_bar in trial.cotangents):
-                remarks.append(f"the gradient of {name} is a view of the cotangent")
+    remarks = [
+        f"the gradient of {name} is a view of the cotangent"
+        for _, name, (x_bar,) in trial.pairs()
+        if any(overlap(x_bar, y_bar) for y_bar in trial.cotangents)
+    ]
     if promoted(trial):
         remarks.append("forward returns another float dtype than it gets")
     return tuple(remarks)
@@ -127,9 +124,12 @@ def _remarks(trial: Trial) -> tuple[str, ...]:
 
 def _tried(result: SearchResult[Any]) -> str:
     text = f"{result.cases} cases, {len(BASIC + FURTHER + LINEAR)} promises each; {result.shapes}"
-    if not result.cases:
-        text = "forward refused every case"
+    if result.outside:
+        text = "nothing: none of the inputs drawn lies in the domain"
+    elif not result.cases:
+        text = "nothing: forward refused every case"
     if result.refused:
-        text += f"; {result.refused} cases refused: {', '.join(result.refusals)}"
+        number = f"{result.refused} case{'' if result.refused == 1 else 's'}"
+        text += f"; refused: {number}: {', '.join(result.refusals)}"
     remarks = dict.fromkeys(remark for seen in result.seen for remark in seen.remarks)
     return "; ".join([text, *remarks])

@@ -41,12 +41,12 @@ def difference(op: Op, space: Space, *, seed: int, examples: int = 30, direction
     finding = _explain(op, space, result, directions)
     effective, unseen = _effective(op, result)
     if finding is not None:
-        outcome, tried = Outcome.REFUTED, f"{len(effective)} cases held before the first failure"
+        outcome, tried = Outcome.REFUTED, f"{_counted(len(effective), 'case')} held before the first failure"
     elif unseen:
         never = " and ".join(f"gradient of {name}" for name in unseen)
         outcome, tried = Outcome.UNDECIDED, f"no effective comparison of the {never}{_left_out(op, result)}"
     else:
-        tried = f"{len(effective)} cases × {directions} directions, {_worst(effective)}"
+        tried = f"{_counted(len(effective), 'case')} × {_counted(directions, 'direction')}, {_worst(effective)}"
         outcome, tried = Outcome.HOLDS, f"{tried}; {result.shapes}{_left_out(op, result)}"
     return Evidence(
         witness=NAME,
@@ -137,12 +137,16 @@ def _left_out(op: Op, result: SearchResult[_Seen]) -> str:
     """What was not compared, how often and why."""
     inputs = range(len(op.inputs))
     blind = Counter(one.reason for seen in result.seen for one in seen if not any(one.sees(k) for k in inputs))
-    parts = []
+    parts = ["none of the inputs drawn lies in the domain"] if result.outside else []
     if blind:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in blind.most_common())
-        parts.append(f"{blind.total()} comparisons left out: {reasons}")
+        parts.append(f"left out: {_counted(blind.total(), 'comparison')}: {reasons}")
     if result.skipped:
-        parts.append(f"{result.skipped} cases left out: {', '.join(result.skips)}")
+        parts.append(f"left out: {_counted(result.skipped, 'case')}: {', '.join(result.skips)}")
     if result.refused:
-        parts.append(f"{result.refused} cases refused: {', '.join(result.refusals)}")
+        parts.append(f"refused: {_counted(result.refused, 'case')}: {', '.join(result.refusals)}")
     return "".join(f"; {part}" for part in parts)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
