@@ -1,0 +1,19 @@
+"""What an exact run may raise instead of a result. None of these says anything about the op's mathematics."""
+
+from __future__ import annotations
+
+
+class NotExact(Exception):
+    """The code did something that exact numbers cannot follow: the witness does not apply, and says where."""
+
+
+class TooClose(Exception):
+    """Two values to be compared are closer than their approximations can tell: draw other inputs."""
+
+
+class Tie(Exception):
+    """A comparison landed on equality of values that may differ: the inputs lie on a kink."""
+
+
+class OutsideField(Exception):
+    """This value does not exist in this field (a root of a non-square, a division by 0): draw others, or change the field."""

@@ -1,0 +1,132 @@
+"""Explains an exact refutation: the true gradient entry by entry, computed exactly, beside what backward returned."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from gradverify.cases import as_python, draw_cotangents, in_words
+from gradverify.model import Array, Case, Finding, Op
+from gradverify.numbers.array import entries
+from gradverify.numbers.fields import Balls, Field, Rationals
+from gradverify.numbers.number import Number
+from gradverify.numbers.run import Code, Trial, WrongGradients, precision, run, value_of
+from gradverify.numbers.signals import NotExact, OutsideField, Tie, TooClose
+
+MOST_ENTRIES = 60
+"""Up to this many input entries the true gradient is computed entry by entry."""
+
+
+def magnitude(trial: Trial) -> float:
+    """The sum of the absolute values of the terms on the right: what a rounding error is measured against."""
+    size = 0.0
+    for array, gradient in zip(trial.inputs, trial.gradients, strict=True):
+        for x, g in zip(entries(array), entries(gradient), strict=True):
+            size += abs(_as_float(value_of(trial.field, g) * x.tangent))
+    return size
+
+
+def _as_float(value: Any) -> float:
+    return float(value.mid()) if hasattr(value, "mid") else float(Fraction(int(value.p), int(value.q)))
+
+
+def explain(op: Op, code: Code, case: Case, finding: Finding, seed: int) -> Finding:
+    """The finding with the worst entry, what it is and should be, the case in words and a script to paste."""
+    complete = replace(finding, case=in_words(op.inputs, case))
+    for kind in (Rationals, Balls):
+        field: Field = kind(Random(seed))
+        try:
+            cotangents, outputs = _cotangents(code, case, field)
+            complete = replace(complete, reproduce=as_python(op, case, cotangents))
+            worst = _worst_entry(op, code, case, field, outputs)
+        except (NotExact, OutsideField, Tie, TooClose, WrongGradients):
+            continue
+        if worst is not None:
+            return replace(complete, **worst)
+    return complete
+
+
+def _cotangents(code: Code, case: Case, field: Field) -> tuple[tuple[Array, ...], int]:
+    """The float cotangents of the reproduction, of the outputs' shapes."""
+    shapes: list[tuple[int, ...]] = []
+
+    def ones(place: int, shape: Any) -> list[Any]:
+        shapes.append(tuple(shape))
+        return [field.constant(Fraction(1)) for _ in range(math.prod(shape))]
+
+    run(
+        code,
+        case.inputs,
+        case.parameters,
+        field,
+        values=lambda place, entry, x: field.element(x),
+        tangents=lambda place, entry: field.zero,
+        cotangents=ones,
+    )
+    return draw_cotangents([np.zeros(shape) for shape in shapes], case.seed), len(shapes)
+
+
+def _worst_entry(op: Op, code: Code, case: Case, field: Field, outputs: int) -> dict[str, str] | None:
+    """The entry with the largest error relative to the truth, among those that surely differ."""
+    count = sum(array.size for array in case.inputs)
+    if count > MOST_ENTRIES:
+        return None
+    worst: tuple[float, dict[str, str]] | None = None
+    wrong = 0
+    for place, array in enumerate(case.inputs):
+        for entry in range(array.size):
+            expected, got = _entry(code, case, field, place, entry)
+            with precision(field):
+                differs = not got.overlaps(expected) if isinstance(field, Balls) else got != expected
+                gap = abs(_as_float(got - expected))
+            if not differs:
+                continue
+            wrong += 1
+            size = gap / max(abs(_as_float(expected)), 1e-300)
+            if worst is None or size > worst[0]:
+                index = [int(k) for k in np.unravel_index(entry, array.shape)]
+                worst = (
+                    size,
+                    {
+                        "where": f"gradient of {op.inputs[place]}, entry {index}",
+                        "got": _written(got),
+                        "expected": _written(expected),
+                    },
+                )
+    if worst is None:
+        return None
+    return {**worst[1], "note": f"{wrong} of {count} entries are wrong"}
+
+
+def _entry(code: Code, case: Case, field: Field, place: int, entry: int) -> tuple[Any, Any]:
+    """The true and the returned gradient at one entry, for the reproduction's cotangents."""
+
+    def cotangents(output: int, shape: Any) -> list[Any]:
+        zeros = [np.zeros(shape) if k == output else np.zeros(()) for k in range(output + 1)]
+        drawn = draw_cotangents(zeros, case.seed)[output]
+        return [field.constant(Fraction(float(value))) for value in np.asarray(drawn).reshape(-1)]
+
+    trial = run(
+        code,
+        case.inputs,
+        case.parameters,
+        field,
+        values=lambda k, e, x: field.element(x),
+        tangents=lambda k, e: field.one if (k, e) == (place, entry) else field.zero,
+        cotangents=cotangents,
+    )
+    got = list(entries(trial.gradients[place]))[entry]
+    return trial.left, got.value if isinstance(got, Number) else value_of(field, got)
+
+
+def _written(value: Any) -> str:
+    if hasattr(value, "mid"):
+        return str(value.str(20, radius=False))
+    number = Fraction(int(value.p), int(value.q))
+    text = str(number)
+    return text if number.denominator == 1 or len(text) > 40 else f"{text} = {float(number):.12g}"

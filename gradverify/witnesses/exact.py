@@ -1,0 +1,319 @@
+"""The exact witness: the op's own NumPy code on exact numbers, ⟨ȳ, Jẋ⟩ against ⟨backward(ȳ), ẋ⟩ with no tolerance.
+
+Every case goes through the models in turn: residues (a rational identity), opaque functions, the exponent field, balls of 256
+bits. Only balls and rational mismatches refute; a model that merely fails to prove hands the case on.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from fractions import Fraction
+from functools import partial
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from gradverify.cases import Mismatch, Refused, SearchResult, Skipped, cases, search
+from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
+from gradverify.numbers.extensions import DegreeField, ExponentField, QuadraticField
+from gradverify.numbers.fields import PRIME, Balls, Field, PrimeField
+from gradverify.numbers.run import Code, Trial, WrongGradients, code_of, precision, roots_of, run, short, where
+from gradverify.numbers.signals import NotExact, OutsideField, Tie, TooClose
+from gradverify.witnesses._exact_words import explain, magnitude
+
+__all__ = ["exact"]
+
+NAME = "exact"
+
+ROUNDED = 1e-14
+"""Sides that differ by a smaller share of their terms differ as rounded constants do: 2/3 is not 0.6666666666666666."""
+
+
+class Tier(Enum):
+    """How one case was decided, strongest first."""
+
+    RATIONAL = "rational identity"
+    OPAQUE = "identity in the functions' values"
+    EXPONENT = "identity by the laws of exp and log"
+    BALLS = "agreement in 256-bit balls"
+    CONSTANTS = "equal up to rounded constants"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What one case gave."""
+
+    tier: Tier
+    digits: int | None
+    region: int
+    bits: float
+    """The chance that a wrong backward passes is below 2^−bits; 0 where no bound is known."""
+
+
+class _Undecided(Exception):
+    """No model could follow the code."""
+
+
+def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
+    """Compare both sides exactly at `examples` cases. HOLDS only if every case was decided; no tolerance is used."""
+    started = time.perf_counter()
+    code = code_of(op.forward, op.backward, roots_of(op.forward, op.backward))
+    blocked: Counter[str] = Counter()
+
+    sites: dict[tuple[str, int], set[int]] = {}
+
+    def check(case: Case) -> Decided:
+        try:
+            return _decide(op, code, case, sites)
+        except NotExact as reason:
+            blocked[f"{reason} at {where(reason)}" if where(reason) else str(reason)] += 1
+            raise Skipped(str(reason)) from None
+
+    drawn = cases(space, max_elements=MOST_ELEMENTS)
+    result = search(drawn, check, examples=examples, seed=seed)
+    if result.finding is None and one_sided(sites):
+        steered = search(drawn.map(partial(steer, space)), check, examples=examples // 2, seed=seed + 1)
+        result = joined(result, steered)
+    finding = result.finding
+    if finding is not None and result.case is not None:
+        finding = explain(op, code, result.case, finding, seed)
+    outcome, strength, tried = _conclude(result.seen, blocked, result, finding, sites)
+    return Evidence(
+        witness=NAME,
+        outcome=outcome,
+        strength=strength,
+        tried=tried,
+        findings=() if finding is None else (finding,),
+        cases=result.cases,
+        refused=result.refused,
+        seconds=time.perf_counter() - started,
+    )
+
+
+MOST_ELEMENTS = 200
+"""Inputs have at most this many entries: exact numbers are Python objects."""
+
+
+Sites = dict[tuple[str, int], set[int]]
+
+
+def _decide(op: Op, code: Code, case: Case, sites: Sites) -> Decided:
+    """Put one case through the models; raises `Mismatch` for a certain refutation."""
+    random = Random(case.seed)
+    first = _attempt(code, case, PrimeField, random)
+    if isinstance(first, OutsideField):
+        first = _attempt(code, case, QuadraticField, random)
+    if isinstance(first, Trial):
+        for site, seen in first.field.sites.items():
+            sites.setdefault(site, set()).update(seen)
+        rational = not first.field.used
+        if first.left == first.right:
+            if not rational:
+                _cross_check(op, code, case, random)
+            tier = Tier.RATIONAL if rational else Tier.OPAQUE
+            return Decided(tier, None, _region(first), _bits(code, case, random))
+        if rational:
+            return _constants_or_mismatch(op, code, case, random)
+        second = _attempt(code, case, ExponentField, random)
+        if isinstance(second, Trial) and second.left == second.right:
+            _cross_check(op, code, case, random)
+            return Decided(Tier.EXPONENT, None, _region(second), _bits(code, case, random))
+    return _in_balls(op, code, case, random)
+
+
+def one_sided(sites: Sites) -> list[tuple[str, int]]:
+    """The comparing lines at which only one outcome was seen."""
+    return sorted(site for site, seen in sites.items() if not {-1, 1} <= seen)
+
+
+def where_is(site: tuple[str, int]) -> str:
+    """FILE:LINE, in short."""
+    return f"{short(site[0])}:{site[1]}"
+
+
+SCALES = (1.0, -1.0, 30.0, -30.0, 1 / 32, 1000.0)
+
+
+def steer(space: Space, case: Case) -> Case:
+    """The case with its inputs scaled or mirrored, to reach the other side of a comparison with a constant."""
+    scale = SCALES[case.seed % len(SCALES)]
+    if scale < 0 and any(spec.sign is Sign.POSITIVE for spec in space.inputs):
+        scale = -scale
+    inputs = tuple(array * scale for array in case.inputs)
+    names = [spec.name for spec in space.inputs]
+    return replace(case, inputs=inputs) if space.accepts(dict(zip(names, inputs, strict=True))) else case
+
+
+def joined(first: SearchResult[Decided], second: SearchResult[Decided]) -> SearchResult[Decided]:
+    """Two searches as one."""
+    return replace(
+        first,
+        seen=first.seen + second.seen,
+        refused=first.refused + second.refused,
+        refusals=tuple(dict.fromkeys(first.refusals + second.refusals)),
+        skipped=first.skipped + second.skipped,
+        skips=tuple(dict.fromkeys(first.skips + second.skips)),
+        finding=second.finding,
+        case=second.case,
+    )
+
+
+def _region(trial: Trial) -> int:
+    return hash(tuple(trial.field.decisions))
+
+
+def _attempt(code: Code, case: Case, kind: Callable[[Random], Field], random: Random) -> Trial | OutsideField:
+    """A trial with random residues; a few draws, because a residue may be 0 where a real number is not."""
+    trouble = OutsideField("")
+    for _ in range(3):
+        try:
+            return _trial(code, case, kind(random))
+        except OutsideField as outside:
+            trouble = outside
+    return trouble
+
+
+def _trial(code: Code, case: Case, field: Field) -> Trial:
+    """One run; what is no result of an exact run becomes the signal that the search understands."""
+    draw = getattr(field, "random_element", None)
+    if draw is None:
+        draws = Random(case.seed + 1)
+
+        def draw() -> Any:
+            return field.element(Fraction(draws.choice((-1, 1)) * draws.randint(33, 95), 64))
+
+    with precision(field):
+        return _run(code, case, field, draw)
+
+
+def _run(code: Code, case: Case, field: Field, draw: Callable[[], Any]) -> Trial:
+    random_values = hasattr(field, "random_element")
+
+    def cotangents(place: int, shape: Any) -> list[Any]:
+        numbers = []
+        for _ in range(math.prod(shape)):
+            value = draw()
+            # No code should compare a cotangent; where one does, its sign is drawn too.
+            near = field.near(Fraction(field.random.randint(33, 95) * field.random.choice((-1, 1)), 64))
+            numbers.append(field.number(value, field.zero, near if random_values else value))
+        return numbers
+
+    try:
+        return run(
+            code,
+            case.inputs,
+            case.parameters,
+            field,
+            values=lambda place, entry, x: draw() if random_values else field.element(x),
+            tangents=lambda place, entry: draw(),
+            cotangents=cotangents,
+        )
+    except (OutsideField, NotExact, Mismatch):
+        raise
+    except Tie:
+        raise Skipped("a kink: a comparison lands on equality") from None
+    except TooClose:
+        raise Skipped("a comparison of values too close to tell") from None
+    except WrongGradients as wrong:
+        raise Mismatch(Finding(str(wrong))) from None
+    except RecursionError:
+        raise NotExact("the code recurses too deep on exact numbers") from None
+    except Exception as error:  # noqa: BLE001  # the user's code: what it raises on floats is the other witnesses' finding
+        raise _other(error) from error
+
+
+def _other(error: Exception) -> Exception:
+    """What an exception of the op's own means: a refusal of the case, or code that exact numbers cannot follow."""
+    if isinstance(error, ValueError | ZeroDivisionError | np.linalg.LinAlgError):
+        return Refused(f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
+    return NotExact(f"{type(error).__name__}: {error}").with_traceback(error.__traceback__)
+
+
+def _in_balls(op: Op, code: Code, case: Case, random: Random) -> Decided:
+    """The last resort, at the case's own real values."""
+    try:
+        trial = _trial(code, case, Balls(random))
+    except OutsideField as outside:
+        raise Skipped(f"outside the domain: {outside}") from None
+    with precision(trial.field):
+        if trial.left.overlaps(trial.right):
+            size = magnitude(trial)
+            error = (trial.left - trial.right).abs_upper() if size else 0
+            digits = int(-math.log10(max(float(error) / size, 1e-300))) if size else 0
+            return Decided(Tier.BALLS, digits, _region(trial), 0.0)
+        gap = float((trial.left - trial.right).abs_lower())
+        if gap <= ROUNDED * magnitude(trial):
+            return Decided(Tier.CONSTANTS, None, _region(trial), 0.0)
+    raise Mismatch(Finding("the code is not the true VJP"))
+
+
+def _cross_check(op: Op, code: Code, case: Case, random: Random) -> None:
+    """A model with functions chose roots and values freely, so the real numbers must not contradict it."""
+    try:
+        _in_balls(op, code, case, random)
+    except (Skipped, NotExact):
+        return
+
+
+def _constants_or_mismatch(op: Op, code: Code, case: Case, random: Random) -> Decided:
+    """Residues that differ are a certain refutation of the formula as written; balls tell whether it is only rounding."""
+    try:
+        decided = _in_balls(op, code, case, random)
+    except (Skipped, NotExact):
+        raise Mismatch(Finding("the code is not the true VJP")) from None
+    if decided.tier is Tier.CONSTANTS:
+        return decided
+    # The balls agree at these values and the residues do not: a wrong term that is 0 there, not a right formula.
+    raise Mismatch(Finding("the code is not the true VJP"))
+
+
+def _bits(code: Code, case: Case, random: Random) -> float:
+    """−log2 of the chance that random residues satisfy a wrong identity: its degree over p (Schwartz, Zippel)."""
+    try:
+        trial = _trial(code, case, DegreeField(random))
+    except (OutsideField, NotExact, Skipped, Refused, Mismatch):
+        return 0.0
+    left, right = trial.left, trial.right
+    degree = max(left.above + right.below, right.above + left.below, 1) + left.below + right.below
+    return math.log2(PRIME) - math.log2(degree)
+
+
+def _conclude(
+    seen: tuple[Decided, ...], blocked: Counter[str], result: Any, finding: Finding | None, sites: Sites
+) -> tuple[Outcome, Strength, str]:
+    """The outcome, its strength, and in words what was tried and what bound it gives."""
+    if finding is not None:
+        return Outcome.REFUTED, Strength.EXACT, f"{result.cases} cases held before the first failure"
+    if blocked:
+        reason, count = blocked.most_common(1)[0]
+        return Outcome.NOT_APPLICABLE, Strength.EXACT, f"{reason} ({count} of {count + result.cases} cases)"
+    if not seen:
+        why = ", ".join((*result.skips, *result.refusals)) or "no case was drawn"
+        return Outcome.UNDECIDED, Strength.EXACT, f"no case could be decided: {why}"
+    tiers = Counter(each.tier for each in seen)
+    parts = [f"{count} cases: {tier.value}" for tier, count in sorted(tiers.items(), key=lambda row: list(Tier).index(row[0]))]
+    bounded = [each.bits for each in seen if each.bits]
+    if bounded:
+        degree = round(2 ** (math.log2(PRIME) - min(bounded)))
+        parts.append(f"a wrong backward passes one case with a chance below 2^-{int(min(bounded))} (degree ≤ {degree}, p ≈ 2^127, 1 trial each)")
+    digits = [each.digits for each in seen if each.digits is not None]
+    if digits:
+        parts.append(f"to {min(digits)} digits")
+    if sites:
+        regions = len({each.region for each in seen})
+        parts.append(f"{regions} regions of equal comparisons, {len(sites)} comparing lines")
+        parts += [f"never the other side at {where_is(site)}" for site in one_sided(sites)]
+    parts.append(result.shapes)
+    if result.skipped:
+        parts.append(f"{result.skipped} left out: {', '.join(result.skips)}")
+    if result.refused:
+        parts.append(f"{result.refused} refused: {', '.join(result.refusals)}")
+    weakest = {Tier.BALLS, Tier.CONSTANTS} & set(tiers)
+    return Outcome.HOLDS, Strength.DIGITS if weakest else Strength.EXACT, "; ".join(parts)
+
