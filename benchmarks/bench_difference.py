@@ -14,7 +14,7 @@ import pytest
 
 from gradverify import Op, Outcome, find
 from gradverify.adapters import adapt
-from gradverify.checker import space_of
+from gradverify.derived_space import space_of
 from gradverify.model import InputSpec, Sign, Space
 from gradverify.witnesses.difference import difference
 

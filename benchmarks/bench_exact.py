@@ -17,12 +17,13 @@ from gradverify import find, library
 from gradverify.adapters import adapt
 from gradverify.cases.collect import collect
 from gradverify.cases.strategies import cases
-from gradverify.checker import space_of, witnesses
+from gradverify.checker import witnesses
+from gradverify.derived_space import space_of
 from gradverify.model import Case
 from gradverify.numbers.fields import PrimeField
 from gradverify.numbers.run import code_of, roots_of
 from gradverify.ops import Normalize
-from gradverify.witnesses.exact import trial
+from gradverify.witnesses._exact_run import run_trial
 
 
 class Softmax:
@@ -45,7 +46,7 @@ def seconds(op, case, rounds: int) -> float:
     taken = []
     for _ in range(rounds):
         started = time.perf_counter()
-        result = trial(code, case, PrimeField(Random(1)))
+        result = run_trial(code, case, PrimeField(Random(1)))
         taken.append(time.perf_counter() - started)
         assert result.left == result.right
     return median(taken)

@@ -51,6 +51,7 @@ class Strength(Enum):
     DIGITS = "to many digits, at every case tried"
     FLOAT = "within the float error model, at every case tried"
     CONDUCT = "bitwise, at every case tried"
+    ACCURACY = "in units in the last place, at every case tried"
 
 
 @dataclass(frozen=True)

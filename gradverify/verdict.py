@@ -36,20 +36,28 @@ def decide(evidence: Sequence[Evidence]) -> tuple[Verdict, str]:
         return Verdict.UNDECIDED, f"{because}, but its conduct was not looked at"
     named = [each for each in evidence if each.outcome is not Outcome.HOLDS]
     named = [each for each in named if each in conduct or each.outcome is not Outcome.NOT_APPLICABLE]
-    return verdict, "; ".join([because, *(f"{each.witness} {each.outcome.value}" for each in named)])
+    aside = [f"{each.witness} {each.outcome.value}" for each in named]
+    aside += [
+        f"not exactly: {each.tried}"
+        for each in evidence
+        if each.strength is Strength.EXACT and each.outcome is Outcome.NOT_APPLICABLE
+    ]
+    return verdict, "; ".join([because, *aside])
 
 
 def _compared(holding: Sequence[Evidence]) -> tuple[Verdict, str]:
     """What the witnesses that hold say of the code."""
     proved = any(each.strength is Strength.ALL_SIZES for each in holding)
     exact = any(each.strength is Strength.EXACT for each in holding)
+    digits = [f"the code agrees in balls ({each.tried})" for each in holding if each.strength is Strength.DIGITS]
     close = [each.witness for each in holding if each.strength is Strength.FLOAT]
     if exact and proved:
         return Verdict.PROVED, "the derivation for all sizes, the code exactly"
     if exact:
         return Verdict.EXACT, "the code exactly, at every case tried"
     derivation = "the derivation is proved for all sizes" if proved else ""
-    if close:
-        compared = f"the code was compared in floats ({', '.join(close)})"
+    if close or digits:
+        compared = f"the code was compared in floats ({', '.join(close)})" if close else ""
+        compared = "; ".join(part for part in (*digits, compared) if part)
         return Verdict.AGREES, f"{derivation}; {compared}" if proved else compared
     return Verdict.UNDECIDED, f"{derivation}, but no code was compared" if proved else "no witness compared anything"

@@ -10,7 +10,7 @@ import sympy
 import gradverify
 from gradverify import DerivationError, Op, Outcome, Report, Strength, UsageError, Verdict, check
 from gradverify.adapters import adapt
-from gradverify.checker import space_of
+from gradverify.derived_space import space_of
 from gradverify.derivation import (
     Condition,
     Derivation,

@@ -98,11 +98,21 @@ def _parameters_code(parameters: Mapping[str, Any]) -> str:
         if isinstance(value, np.ndarray):
             code = literal(value)
         elif callable(value):
-            code = "..."  # a function has no text of its own
+            code = _function_code(value)
         else:
             code = repr(value)
         entries.append(f"{name!r}: {code}")
     return "{" + ", ".join(entries) + "}"
+
+
+def _function_code(function: Any) -> str:
+    """How to import a function; a lambda, or one defined inside another, has no text of its own."""
+    module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", "")
+    if isinstance(function, np.ufunc):
+        return f"np.{function.__name__}"
+    if module is None or "<" in name:
+        return "..."
+    return f"__import__({module!r}, fromlist=[{name!r}]).{name}"
 
 
 def _input_code(name: str, array: Array, case: Case, index: int) -> list[str]:

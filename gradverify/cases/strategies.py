@@ -31,7 +31,7 @@ def cases(space: Space, *, dtype: Any = np.float64, max_elements: int = shapes.M
         if not np.issubdtype(each, np.floating):
             raise ValueError(f"cases have floating inputs, not {np.dtype(each)}: give a floating dtype")
     count = width(dtypes) + shapes.flips_for(space) + values.FLIPS + width(_LAYOUT_TABLE) + values.SEED_BITS
-    count += sum(width(choice.values) for choice in _choices(space))
+    count += sum(width(choice.values) for choice in _choices(space)) + sum(map(width, space.bundles))
 
     def build(flips: list[bool]) -> Case:
         return _build(space, dtypes, max_elements, Reader(flips))
@@ -48,6 +48,8 @@ def _build(space: Space, dtypes: Sequence[Any], max_elements: int, reader: Reade
     dtype = reader.choose(dtypes)
     sides = shapes.read_sizes(space, reader, max_elements)
     parameters = {name: _parameter(value, sides, reader) for name, value in space.parameters.items()}
+    for bundle in space.bundles:
+        parameters |= reader.choose(bundle)
     layout = reader.choose(_LAYOUT_TABLE)
     seed = reader.number(values.SEED_BITS)
     arrays = values.read_inputs(space, sides, seed, reader, dtype)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -135,7 +135,21 @@ def measure(
     noise = _noise(levels)
     windows = [(a, b) for a in range(len(levels)) for b in range(a + 2, len(levels) + 1)]
     slopes = [_extrapolate(levels[a:b], noise, spread, conditioning * epsilon, epsilon) for a, b in windows]
-    return min(slopes, key=lambda slope: slope.allowed)
+    ends = [b for _, b in windows]
+    return min(_no_better_than_finer(slopes, ends), key=lambda slope: slope.allowed)
+
+
+def _no_better_than_finer(slopes: Sequence[Slope], ends: Sequence[int]) -> list[Slope]:
+    """The slopes, each with at least the prediction error that all of those with smaller steps have.
+
+    A kink fails the prediction by the same amount at every step, and by chance not at some; noise fails it by more at
+    smaller steps.
+    """
+    adjusted = []
+    for slope, end in zip(slopes, ends, strict=True):
+        finer = [other.prediction for other, other_end in zip(slopes, ends, strict=True) if other_end > end]
+        adjusted.append(replace(slope, prediction=max(slope.prediction, min(finer, default=0.0))))
+    return adjusted
 
 
 def _level(

@@ -17,15 +17,16 @@ from typing import Any
 
 import numpy as np
 
-from gradverify.cases import Refused, as_python, cases, draw_cotangents, in_words
+from gradverify.cases import Mismatch, Refused, Skipped, as_python, cases, draw_cotangents, in_words
 from gradverify.cases.collect import collect
 from gradverify.model import Array, Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
 from gradverify.numbers.array import entries
 from gradverify.numbers.fields import Balls
 from gradverify.numbers.number import Number
-from gradverify.numbers.run import Code, Trial, WrongGradients, code_of, precision, roots_of, run, where
-from gradverify.numbers.signals import NotExact, OutsideField, Tie, TooClose
+from gradverify.numbers.run import Code, Trial, code_of, precision, roots_of, run, where
+from gradverify.numbers.signals import NotExact, OutsideField
 from gradverify.witnesses import _run
+from gradverify.witnesses._exact_run import told
 
 __all__ = ["accuracy"]
 
@@ -87,14 +88,16 @@ def accuracy(op: Op, space: Space, *, seed: int, examples: int = 6, strict: bool
         try:
             losses += _losses(op, code, case, words)
             compared += 1
-        except (Refused, OutsideField, Tie, TooClose, WrongGradients) as reason:
+        except (Refused, Skipped, Mismatch, OutsideField) as reason:
             left_out[type(reason).__name__] += 1
         except NotExact as reason:
             tried = f"{reason} at {where(reason)}" if where(reason) else str(reason)
-            return Evidence(NAME, Outcome.NOT_APPLICABLE, Strength.FLOAT, tried, seconds=time.perf_counter() - started)
+            return Evidence(
+                NAME, Outcome.NOT_APPLICABLE, Strength.ACCURACY, tried, seconds=time.perf_counter() - started
+            )
     seconds = time.perf_counter() - started
     if not compared:
-        return Evidence(NAME, Outcome.UNDECIDED, Strength.FLOAT, "no case could be compared", seconds=seconds)
+        return Evidence(NAME, Outcome.UNDECIDED, Strength.ACCURACY, "no case could be compared", seconds=seconds)
     bad = _worst_of_each_kind(losses)
     worst = max(losses, key=lambda loss: loss.ulps, default=None)
     tried = f"{compared} cases in float64 and float32"
@@ -102,7 +105,7 @@ def accuracy(op: Op, space: Space, *, seed: int, examples: int = 6, strict: bool
         tried += f", worst error {worst.ulps:.3g} ulp where the condition number is {worst.condition:.2g}"
     outcome = Outcome.HOLDS if not bad else Outcome.REFUTED if strict else Outcome.WARNING
     findings = tuple(_finding(op, loss) for loss in bad)
-    return Evidence(NAME, outcome, Strength.FLOAT, tried, findings, compared, left_out["Refused"], seconds)
+    return Evidence(NAME, outcome, Strength.ACCURACY, tried, findings, compared, left_out["Refused"], seconds)
 
 
 def _cases(space: Space, seed: int, examples: int) -> Iterator[tuple[Case, str]]:
@@ -178,14 +181,16 @@ def _enclosed(code: Code, case: Case, cotangents: Sequence[Array], number: int, 
         return [field.number(field.element(Fraction(x)), nudge(x), field.element(Fraction(x))) for x in flat]
 
     flat = [array.reshape(-1) for array in case.inputs]
-    return run(
-        code,
-        case.inputs,
-        case.parameters,
-        field,
-        values=lambda place, entry, x: field.element(x),
-        tangents=lambda place, entry: nudge(flat[place][entry]),
-        cotangents=barred,
+    return told(
+        lambda: run(
+            code,
+            case.inputs,
+            case.parameters,
+            field,
+            values=lambda place, entry, x: field.element(x),
+            tangents=lambda place, entry: nudge(flat[place][entry]),
+            cotangents=barred,
+        )
     )
 
 
@@ -222,7 +227,9 @@ def _loss(name: str, values: Array, place: int, balls: list[Any], case: Case, wo
     error = max(0.0, abs(float(got) - true) - float(ball.rad()))
     allowed = SLACK * (unit + math.sqrt(values.size) * moved * float(info.eps))
     if got == 0 and abs(true) >= float(info.tiny) and error > allowed:
-        return Loss(error / allowed, error / unit, condition, "an underflow to 0 where the true value is not 0", *common)
+        return Loss(
+            error / allowed, error / unit, condition, "an underflow to 0 where the true value is not 0", *common
+        )
     return Loss(error / allowed, error / unit, condition, "a loss of digits that the problem does not explain", *common)
 
 

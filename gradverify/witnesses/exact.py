@@ -12,19 +12,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from fractions import Fraction
 from functools import partial
 from random import Random
 from typing import Any
-
-import numpy as np
 
 from gradverify.cases import Mismatch, Refused, SearchResult, Skipped, cases, search
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
 from gradverify.numbers.extensions import DegreeField, ExponentField, QuadraticField
 from gradverify.numbers.fields import PRIME, Balls, Field, PrimeField
-from gradverify.numbers.run import Code, Trial, WrongGradients, code_of, precision, roots_of, run, short, where
-from gradverify.numbers.signals import NotExact, OutsideField, Tie, TooClose
+from gradverify.numbers.run import Code, Trial, code_of, precision, roots_of, short, where
+from gradverify.numbers.signals import NotExact, OutsideField
+from gradverify.witnesses._exact_run import run_trial
 from gradverify.witnesses._exact_words import explain, magnitude
 
 __all__ = ["exact"]
@@ -173,72 +171,16 @@ def _attempt(code: Code, case: Case, kind: Callable[[Random], Field], random: Ra
     trouble = OutsideField("")
     for _ in range(3):
         try:
-            return _trial(code, case, kind(random))
+            return run_trial(code, case, kind(random))
         except OutsideField as outside:
             trouble = outside
     return trouble
 
 
-def _trial(code: Code, case: Case, field: Field) -> Trial:
-    """One run; what is no result of an exact run becomes the signal that the search understands."""
-    draw = getattr(field, "random_element", None)
-    if draw is None:
-        draws = Random(case.seed + 1)
-
-        def draw() -> Any:
-            return field.element(Fraction(draws.choice((-1, 1)) * draws.randint(33, 95), 64))
-
-    with precision(field):
-        return _run(code, case, field, draw)
-
-
-def _run(code: Code, case: Case, field: Field, draw: Callable[[], Any]) -> Trial:
-    random_values = hasattr(field, "random_element")
-
-    def cotangents(place: int, shape: Any) -> list[Any]:
-        numbers = []
-        for _ in range(math.prod(shape)):
-            value = draw()
-            # No code should compare a cotangent; where one does, its sign is drawn too.
-            near = field.near(Fraction(field.random.randint(33, 95) * field.random.choice((-1, 1)), 64))
-            numbers.append(field.number(value, field.zero, near if random_values else value))
-        return numbers
-
-    try:
-        return run(
-            code,
-            case.inputs,
-            case.parameters,
-            field,
-            values=lambda place, entry, x: draw() if random_values else field.element(x),
-            tangents=lambda place, entry: draw(),
-            cotangents=cotangents,
-        )
-    except (OutsideField, NotExact, Mismatch):
-        raise
-    except Tie:
-        raise Skipped("a kink: a comparison lands on equality") from None
-    except TooClose:
-        raise Skipped("a comparison of values too close to tell") from None
-    except WrongGradients as wrong:
-        raise Mismatch(Finding(str(wrong))) from None
-    except RecursionError:
-        raise NotExact("the code recurses too deep on exact numbers") from None
-    except Exception as error:  # noqa: BLE001  # the user's code: what it raises on floats is the other witnesses' finding
-        raise _other(error) from error
-
-
-def _other(error: Exception) -> Exception:
-    """What an exception of the op's own means: a refusal of the case, or code that exact numbers cannot follow."""
-    if isinstance(error, ValueError | ZeroDivisionError | np.linalg.LinAlgError):
-        return Refused(f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
-    return NotExact(f"{type(error).__name__}: {error}").with_traceback(error.__traceback__)
-
-
 def _in_balls(op: Op, code: Code, case: Case, random: Random) -> Decided:
     """The last resort, at the case's own real values."""
     try:
-        trial = _trial(code, case, Balls(random))
+        trial = run_trial(code, case, Balls(random))
     except OutsideField as outside:
         raise Skipped(f"outside the domain: {outside}") from None
     with precision(trial.field):
@@ -276,7 +218,7 @@ def _constants_or_mismatch(op: Op, code: Code, case: Case, random: Random) -> De
 def _bits(code: Code, case: Case, random: Random) -> float:
     """−log2 of the chance that random residues satisfy a wrong identity: its degree over p (Schwartz, Zippel)."""
     try:
-        trial = _trial(code, case, DegreeField(random))
+        trial = run_trial(code, case, DegreeField(random))
     except (OutsideField, NotExact, Skipped, Refused, Mismatch):
         return 0.0
     left, right = trial.left, trial.right
@@ -297,11 +239,15 @@ def _conclude(
         why = ", ".join((*result.skips, *result.refusals)) or "no case was drawn"
         return Outcome.UNDECIDED, Strength.EXACT, f"no case could be decided: {why}"
     tiers = Counter(each.tier for each in seen)
-    parts = [f"{count} cases: {tier.value}" for tier, count in sorted(tiers.items(), key=lambda row: list(Tier).index(row[0]))]
+    parts = [
+        f"{count} cases: {tier.value}"
+        for tier, count in sorted(tiers.items(), key=lambda row: list(Tier).index(row[0]))
+    ]
     bounded = [each.bits for each in seen if each.bits]
     if bounded:
         degree = round(2 ** (math.log2(PRIME) - min(bounded)))
-        parts.append(f"a wrong backward passes one case with a chance below 2^-{int(min(bounded))} (degree ≤ {degree}, p ≈ 2^127, 1 trial each)")
+        chance = f"with a chance below 2^-{int(min(bounded))}"
+        parts.append(f"a wrong backward passes one case {chance} (degree ≤ {degree}, p ≈ 2^127, 1 trial each)")
     digits = [each.digits for each in seen if each.digits is not None]
     if digits:
         parts.append(f"to {min(digits)} digits")
@@ -316,4 +262,3 @@ def _conclude(
         parts.append(f"{result.refused} refused: {', '.join(result.refusals)}")
     weakest = {Tier.BALLS, Tier.CONSTANTS} & set(tiers)
     return Outcome.HOLDS, Strength.DIGITS if weakest else Strength.EXACT, "; ".join(parts)
-

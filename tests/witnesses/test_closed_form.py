@@ -7,7 +7,7 @@ import sympy
 
 from gradverify import ops
 from gradverify.adapters import adapt
-from gradverify.checker import MARGIN, space_of
+from gradverify.derived_space import MARGIN, space_of
 from gradverify.derivation import (
     Derivation,
     Gradient,
