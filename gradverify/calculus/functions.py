@@ -26,7 +26,6 @@ from gradverify.calculus.workspace import (
     indices_of,
 )
 
-
 MOST_POWER = 10_000
 """No base is raised to more than this."""
 

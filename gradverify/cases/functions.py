@@ -24,9 +24,9 @@ def cubic_prime(x: Array) -> Array:
     return 3 * x * x - 2
 
 
-def tanh_prime(x: Array) -> Array:
-    """1 − tanh²x."""
-    return 1 - np.tanh(x) ** 2
+def arctan_prime(x: Array) -> Array:
+    """1/(1 + x²)."""
+    return 1 / (1 + x * x)
 
 
 def bilinear(x1: Array, x2: Array) -> Array:
@@ -62,7 +62,7 @@ def wave_2(x1: Array, x2: Array) -> Array:
 UNARY: tuple[dict[tuple[int, ...], Function], ...] = (
     {(0,): cubic, (1,): cubic_prime},
     {(0,): np.sin, (1,): np.cos},
-    {(0,): np.tanh, (1,): tanh_prime},
+    {(0,): np.arctan, (1,): arctan_prime},
     {(0,): np.exp, (1,): np.exp},
 )
 """Functions of one argument."""

@@ -183,12 +183,12 @@ def is_finite(x: Any) -> bool:
 
 def larger(x: Any, y: Any) -> Any:
     """The larger of two; what is not exact on either side is compared as it is."""
-    return x if x >= y else y
+    return max(x, y)
 
 
 def smaller(x: Any, y: Any) -> Any:
     """The smaller of two."""
-    return x if x <= y else y
+    return min(x, y)
 
 
 def log_add_exp(x: Any, y: Any) -> Any:
@@ -212,10 +212,37 @@ def heaviside(x: Any, at_zero: Any) -> Any:
     return at_zero if order == 0 else int(order > 0)
 
 
-METHODS = (
-    "exp log sqrt tanh sin cos tan arctan arcsin arccos arcsinh arccosh arctanh sinh cosh log1p expm1 log2 log10 exp2 cbrt "
-    "reciprocal square hypot arctan2 floor ceil rint trunc"
-).split()
+METHODS = [
+    "exp",
+    "log",
+    "sqrt",
+    "tanh",
+    "sin",
+    "cos",
+    "tan",
+    "arctan",
+    "arcsin",
+    "arccos",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+    "sinh",
+    "cosh",
+    "log1p",
+    "expm1",
+    "log2",
+    "log10",
+    "exp2",
+    "cbrt",
+    "reciprocal",
+    "square",
+    "hypot",
+    "arctan2",
+    "floor",
+    "ceil",
+    "rint",
+    "trunc",
+]
 
 OWN_UFUNCS: dict[str, Callable[..., Any]] = {
     **{name: each(method(name)) for name in METHODS},

@@ -170,7 +170,7 @@ class ExponentField(PrimeField):
         return super().raw(name, argument, exponent)
 
     def _logarithm(self, x: Exponential) -> Exponential:
-        return Exponential(self, super().random_element().v, self.exponents(0), x.v)
+        return Exponential(self, super().random_element(), self.exponents(0), x.v)
 
     def _on_circle(self) -> tuple[Any, Any]:
         t = self.random_element()

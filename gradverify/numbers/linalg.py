@@ -20,7 +20,11 @@ def _is_zero(x: Any) -> bool:
 def _size(x: Any) -> float:
     """How large an entry is, to choose a pivot by; only its being 0 matters for correctness."""
     near = x.near if isinstance(x, Number) else x
-    return abs(float(near.mid() if hasattr(near, "mid") else near)) if not hasattr(near, "p") else float(abs(near.p) / near.q)
+    return (
+        abs(float(near.mid() if hasattr(near, "mid") else near))
+        if not hasattr(near, "p")
+        else float(abs(near.p) / near.q)
+    )
 
 
 def _pivot(rows: Any, column: int) -> int:

@@ -32,7 +32,9 @@ def is_own(module: ModuleType, home: str) -> bool:
     file = getattr(module, "__file__", None)
     if file is None:
         return module.__name__ == "__main__"
-    return not str(Path(file).resolve()).startswith(_library_folders()) and not module.__name__.startswith("gradverify.")
+    return not str(Path(file).resolve()).startswith(_library_folders()) and not module.__name__.startswith(
+        "gradverify."
+    )
 
 
 def own_code(roots: Iterable[Any]) -> tuple[list[dict[str, Any]], list[FunctionType]]:

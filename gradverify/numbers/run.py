@@ -95,10 +95,22 @@ def run(
             )
             gradients = code.backward(context, barred)
         check_shapes(arrays, gradients)
-        left = total(field, (pair(field, y, b) for output, bar in zip(outputs, barred, strict=True) for y, b in zip(entries(output), entries(bar), strict=True)))
-        right = total(field, (
-            pair_value(field, x, g) for array, gradient in zip(arrays, gradients, strict=True) for x, g in zip(entries(array), entries(gradient), strict=True)
-        ))
+        left = total(
+            field,
+            (
+                pair(field, y, b)
+                for output, bar in zip(outputs, barred, strict=True)
+                for y, b in zip(entries(output), entries(bar), strict=True)
+            ),
+        )
+        right = total(
+            field,
+            (
+                pair_value(field, x, g)
+                for array, gradient in zip(arrays, gradients, strict=True)
+                for x, g in zip(entries(array), entries(gradient), strict=True)
+            ),
+        )
     return Trial(left, right, field, outputs, gradients, arrays, barred)
 
 
@@ -184,4 +196,8 @@ def roots_of(*callables: Any) -> list[Any]:
         found.append(wrapped if wrapped is not None else getattr(function, "__func__", function))
         if owner is not None and wrapped is None:
             found.append(type(owner))
-    return [root for root in found if root is not None and sys.modules.get(getattr(root, "__module__", "") or "") is not None or callable(root)]
+    return [
+        root
+        for root in found
+        if (root is not None and sys.modules.get(getattr(root, "__module__", "") or "") is not None) or callable(root)
+    ]

@@ -255,7 +255,13 @@ def _release(space: dict[str, Any]) -> None:
     for owner, name, value in _bound.before.pop(id(space)):
         now = owner.get(name)
         # A name that the op itself bound anew meanwhile is the op's own affair.
-        if now is STAND_IN or isinstance(now, _SpecialStandIn) or now in FUNCTIONS.values() or now in special.values() or _is_stand_in(now):
+        if (
+            now is STAND_IN
+            or isinstance(now, _SpecialStandIn)
+            or now in FUNCTIONS.values()
+            or now in special.values()
+            or _is_stand_in(now)
+        ):
             owner[name] = value
 
 

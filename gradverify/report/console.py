@@ -28,6 +28,7 @@ STYLES = {
     Outcome.REFUTED: "bold red",
     Outcome.UNDECIDED: "yellow",
     Outcome.NOT_APPLICABLE: "dim",
+    Outcome.WARNING: "yellow",
 }
 
 _HELD = "\N{NO-BREAK SPACE}"

@@ -6,7 +6,13 @@ from gradverify.model import Outcome, Verdict
 
 __all__ = ["MARKS", "duration", "outcome_of"]
 
-MARKS = {Outcome.HOLDS: "✓", Outcome.REFUTED: "✗", Outcome.UNDECIDED: "?", Outcome.NOT_APPLICABLE: "–"}
+MARKS = {
+    Outcome.HOLDS: "✓",
+    Outcome.REFUTED: "✗",
+    Outcome.UNDECIDED: "?",
+    Outcome.NOT_APPLICABLE: "–",
+    Outcome.WARNING: "!",
+}
 """Beside each of them stands its word: neither the mark nor a colour is ever the only sign."""
 
 

@@ -19,6 +19,9 @@ from gradverify.witnesses._slope import ULPS, Slope, inner, measure, sample
 RESOLUTION = 1e-3
 """A comparison counts as effective when it would have seen an error of this fraction of the gradient."""
 
+DOUBT = 20.0
+"""A measurement too coarse to count as effective accuses only what is this many times further off than it allows."""
+
 CONFIRMING_SCALES = (0.75, 0.618)
 """Nothing is accused before it has failed again on steps scaled by these: rounding falls otherwise there.
 
@@ -100,8 +103,11 @@ class Comparison:
 
     @property
     def fails(self) -> bool:
-        """Whether the claim is further from the measurement than that."""
-        return self.measured is not None and self.error > self.allowed
+        """Whether the claim is further from the measurement than that, beyond doubt where the measurement is coarse."""
+        if self.measured is None or not self.error > self.allowed:
+            return False
+        scale = max(abs(self.measured.value), sum(self.claim.scales))
+        return self.allowed <= RESOLUTION * scale or self.error > DOUBT * self.allowed
 
     @property
     def accuses(self) -> bool:

@@ -19,7 +19,7 @@ from gradverify.numbers.fields import Field
 from gradverify.numbers.run import Code, Trial, WrongGradients, precision, run
 from gradverify.numbers.signals import NotExact, OutsideField, Tie, TooClose
 
-__all__ = ["told", "run_trial"]
+__all__ = ["run_trial", "told"]
 
 
 def run_trial(code: Code, case: Case, field: Field) -> Trial:
