@@ -10,7 +10,6 @@ import sympy
 import gradverify
 from gradverify import DerivationError, Op, Outcome, Report, Strength, UsageError, Verdict, check
 from gradverify.adapters import adapt
-from gradverify.derived_space import space_of
 from gradverify.derivation import (
     Condition,
     Derivation,
@@ -25,6 +24,7 @@ from gradverify.derivation import (
     size,
 )
 from gradverify.derivation.library import find, library
+from gradverify.derived_space import space_of
 from gradverify.model import Choice, Sign
 
 USER_FILE = """
@@ -102,7 +102,7 @@ def test_one_seed_gives_one_report():
         evidence = tuple(replace(each, seconds=0, tried=each.tried.partition(" s;")[0]) for each in report.evidence)
         return replace(report, seconds=0, evidence=evidence)
 
-    first, again, other = (timeless(check("exp", seed=seed)) for seed in (7, 7, 8))
+    first, again, other = (timeless(check("broadcast", seed=seed)) for seed in (7, 7, 8))
     assert first == again
     assert first.evidence != other.evidence
 
@@ -195,7 +195,7 @@ def test_shapes_and_parameters_of_ones_own_op(user_file):
 def test_a_wrong_op_is_refuted_and_its_script_shows_it_elsewhere(user_file):
     report = check(f"{user_file}:Halved", shapes=["mxn"])
     assert report.verdict is Verdict.REFUTED
-    assert report.because.startswith("difference")
+    assert "difference" in report.because
     (finding,) = witnesses(report)["difference"].findings
     ran = subprocess.run([sys.executable, "-c", finding.reproduce], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == finding.got

@@ -44,7 +44,11 @@ TABLE = [
         "the derivation is proved for all sizes; the code was compared in floats (closed form, difference)",
     ),
     ("difference+ conduct+", Verdict.AGREES, "the code was compared in floats (difference)"),
-    ("exact/ difference+ conduct+", Verdict.AGREES, "the code was compared in floats (difference)"),
+    (
+        "exact/ difference+ conduct+",
+        Verdict.AGREES,
+        "the code was compared in floats (difference); not exactly: what exact tried",
+    ),
     # what decided nothing is named
     (
         "proof+ exact? difference+ conduct+",

@@ -101,6 +101,8 @@ class Reader:
         if symbol in scope:
             return scope[symbol]
         if isinstance(symbol, sympy.Idx):
+            if "#" in symbol.label.name:  # the mark of bound indices
+                raise NoRule(f"an index is called {symbol}: choose a name without #")
             return _unit_or(Index(extent(symbol.upper), symbol.label.name))
         if symbol == 0 and sort == UNIT:
             return ONLY
@@ -193,7 +195,7 @@ def extent(upper: Any) -> str:
 
 def sort_of(size: Any) -> str:
     """The name of a size: a symbol's own, or the number."""
-    if isinstance(size, sympy.Symbol):
+    if isinstance(size, sympy.Symbol) and not size.name.isdigit():
         return str(size.name)
     if isinstance(size, int | sympy.Integer) and size >= 0:
         return str(int(size))

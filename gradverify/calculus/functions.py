@@ -237,7 +237,9 @@ def _log_of_atom(ws: Workspace, atom: Atom) -> Poly:
     if kind is Kind.EXP:
         return open_payload(ws, atom)
     if kind is Kind.PRIME:
-        return of_atom(abstract(ws, Kind.LOG, (), (constant(ws.template(atom).label),), Sign.UNKNOWN))
+        prime = ws.template(atom).label
+        assert isinstance(prime, int)
+        return of_atom(abstract(ws, Kind.LOG, (), (constant(prime),), Sign.UNKNOWN))
     inside = open_payload(ws, atom) if kind is Kind.POWER else of_atom(atom)
     return of_atom(abstract(ws, Kind.LOG, (), (inside,), Sign.UNKNOWN))
 

@@ -106,6 +106,8 @@ def _delta(ws: Workspace, left: Index, right: Index) -> Poly:
 
 
 def _sigma(ws: Workspace, index: Index, body: Poly) -> Poly:
+    if index.sort == "0":  # no terms
+        return {}
     # The entries already carry the one index of a size-1 axis, so a sum over it is its only term.
     return body if index.sort == UNIT else sum_over(ws, index, body)
 

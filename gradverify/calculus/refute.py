@@ -14,7 +14,7 @@ from typing import Any
 
 from gradverify.calculus.evaluate import Dual, Evaluation, Instance, Place
 from gradverify.calculus.fields import Balls, Field, NeedsBalls, OutsideDomain, Rationals
-from gradverify.calculus.terms import UNIT, Index, Term, free_indices
+from gradverify.calculus.terms import UNIT, Entry, Index, Term, free_indices
 
 
 class Relation(Enum):
@@ -48,11 +48,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The outcome of one comparison: a difference, or agreement in so many effective trials."""
+    """The outcome of one comparison: a difference, or agreement in so many effective trials.
+
+    `missed` counts the index patterns for which no values inside the domain were found.
+    """
 
     difference: Difference | None
     trials: int
     field: str
+    missed: int = 0
 
 
 @dataclass
@@ -62,13 +66,14 @@ class Draw:
     numbers: Field
     random: Random
     largest: int
+    positive: frozenset[str] = frozenset()
     arrays: dict[Place, Any] = field(default_factory=dict)
     scalars: dict[str, Any] = field(default_factory=dict)
 
     def entry(self, place: Place, positive: bool) -> Any:
         """The value of an array's entry."""
         if place not in self.arrays:
-            self.arrays[place] = self._number(positive)
+            self.arrays[place] = self._number(positive or place[0] in self.positive)
         return self.arrays[place]
 
     def scalar(self, name: str, positive: bool) -> Any:
@@ -98,18 +103,19 @@ def compare(
     index tuples with the same pattern of equalities need only one representative.
     """
     free = sorted({index for side in (left, right) for index in free_indices(side) if index.sort != UNIT})
-    trials = 0
+    trials = missed = 0
     name = "exactly"
     for at in patterns(free, sizes):
         for _ in range(draws):
             outcome = _compare_at(left, right, at, sizes, conditions, random, largest)
             if outcome is None:
+                missed += 1
                 continue
             name = outcome.field
             trials += 1
             if outcome.difference is not None:
                 return Comparison(outcome.difference, trials, name)
-    return Comparison(None, trials, name)
+    return Comparison(None, trials, name, missed)
 
 
 MOST_REDRAWS = 40
@@ -126,8 +132,13 @@ def _compare_at(
 ) -> Comparison | None:
     """One trial at these indices; nothing if no values inside the domain were found."""
     number: Field = Rationals(random, max(9, largest))
+    positive = frozenset(
+        condition.term.array
+        for condition in conditions
+        if condition.relation is Relation.POSITIVE and isinstance(condition.term, Entry)
+    )
     for attempt in range(MOST_REDRAWS):
-        draw = Draw(number, random, largest if attempt < MOST_REDRAWS // 2 else largest + attempt)
+        draw = Draw(number, random, largest if attempt < MOST_REDRAWS // 2 else largest + attempt, positive)
         evaluation = Evaluation(Instance(number, sizes, draw.entry, draw.scalar))
         try:
             with number.precision():

@@ -93,9 +93,9 @@ class Workspace:
         """The number of the template with this key, made when it is new."""
         found = self.numbers.get(key)
         if found is None:
-            found = len(self.templates)
-            self.numbers[key] = found
-            self.templates.append(make())
+            made = make()  # first, so that nothing is numbered if this gives up
+            found = self.numbers[key] = len(self.templates)
+            self.templates.append(made)
         return found
 
     def spend(self, steps: int = 1) -> None:

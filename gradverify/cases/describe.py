@@ -50,8 +50,10 @@ def in_words(names: Sequence[str], case: Case) -> str:
     return "; ".join([text, ", ".join(parameters)]) if parameters else text
 
 
-def as_python(op: Op, case: Case, cotangents: Sequence[Array], closing: str = "print(gradients)") -> str:
-    """A complete script that binds `inputs`, `parameters`, `cotangents`, runs `op.snippet`, and ends with `closing`."""
+def as_python(
+    op: Op, case: Case, cotangents: Sequence[Array], closing: str = "print(gradients)", opening: str = ""
+) -> str:
+    """A complete script: binds `inputs`, `parameters` and `cotangents`, runs `opening`, `op.snippet` and `closing`."""
     names = [_variable(name, index) for index, name in enumerate(op.inputs)]
     lines = ["import numpy as np", ""]
     for index, (name, array) in enumerate(zip(names, case.inputs, strict=True)):
@@ -61,7 +63,7 @@ def as_python(op: Op, case: Case, cotangents: Sequence[Array], closing: str = "p
     lines.append("cotangents = []")
     for index, cotangent in enumerate(cotangents):
         lines += _cotangent_code(cotangent, cotangents, case.seed, index)
-    lines += ["cotangents = tuple(cotangents)", ""]
+    lines += ["cotangents = tuple(cotangents)", *opening.splitlines(), ""]
     lines.append(op.snippet or f"# run {op.name} {op.location} here: bind `gradients`".replace("  ", " "))
     return "\n".join([*lines, "", closing]) + "\n"
 

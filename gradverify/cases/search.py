@@ -22,7 +22,7 @@ from gradverify.model import Case, Finding
 
 T = TypeVar("T")
 
-MAX_SHRINK_RUNS = 500
+MAX_SHRINK_RUNS = 200
 """Checks run after the first failure; the smallest failure seen by then is reported."""
 
 

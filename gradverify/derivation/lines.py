@@ -37,18 +37,43 @@ class Line:
 def definitions(derivation: Derivation) -> dict[str, tuple[Any, Any]]:
     """Every name that the derivation defines, outputs and named quantities, with its entry and its expression.
 
-    Raises `DerivationError` where an entry's indices are not different plain indices.
+    Raises `DerivationError` where a name is taken, a definition uses itself, or indices are not as they must be.
     """
     found: dict[str, tuple[Any, Any]] = {}
-    for entry, expression in {**derivation.where, **derivation.forward}.items():
+    taken = {str(array.label) for array in derivation.inputs}
+    taken |= {str(cotangent(entry.base).label) for entry in derivation.forward}
+    if len(taken) < len(derivation.inputs) + len(derivation.forward):
+        raise DerivationError(f"{derivation.name}: two inputs, or an input and a cotangent, have one name")
+    for entry, expression in [*derivation.where.items(), *derivation.forward.items()]:
         name = str(entry.base.label)
+        expression = sympy.sympify(expression, strict=True)
         indices = [index for index in entry.indices if index != 0]
         if len(set(indices)) < len(indices) or not all(isinstance(index, sympy.Idx) for index in indices):
             raise DerivationError(f"{derivation.name}: {entry} is defined, but its indices are not different indices")
-        if name in found or name in {str(array.label) for array in derivation.inputs}:
+        strange = [index for index in expression.free_symbols if isinstance(index, sympy.Idx) and index not in indices]
+        if strange:
+            raise DerivationError(
+                f"{derivation.name}: {entry} is defined with the index {strange[0]}, which it has not"
+            )
+        if name in found or name in taken:
             raise DerivationError(f"{derivation.name}: {name} is defined twice")
         found[name] = (entry, expression)
+    _refuse_circles(derivation, found)
     return found
+
+
+def _refuse_circles(derivation: Derivation, found: Mapping[str, tuple[Any, Any]]) -> None:
+    """Raise where a definition comes back to itself."""
+    uses = {
+        name: {str(each.base.label) for each in expression.atoms(sympy.Indexed)} & set(found)
+        for name, (_, expression) in found.items()
+    }
+    while uses:
+        grounded = [name for name, names in uses.items() if not names & set(uses)]
+        if not grounded:
+            raise DerivationError(f"{derivation.name}: the definition of {min(uses)} uses itself")
+        for name in grounded:
+            del uses[name]
 
 
 def definition(derivation: Derivation, gradient: Gradient) -> Any:

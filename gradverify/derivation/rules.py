@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+import sympy
+
 __all__ = [
     "Rule",
     "Step",
@@ -47,7 +49,8 @@ class Rule:
     def __call__(self, expression: Any, why: str) -> Step:
         """Make the step that arrives at `expression` by this rule; `why` is one sentence for the reader."""
         caller = sys._getframe(1)
-        return Step(self, expression, why, f"{caller.f_code.co_filename}:{caller.f_lineno}")
+        line = sympy.sympify(expression, strict=True)
+        return Step(self, line, why, f"{caller.f_code.co_filename}:{caller.f_lineno}")
 
 
 chain_rule = Rule("chain rule", "x̄_i = Σ_k ȳ_k ∂y_k/∂x_i: the loss changes with x through every output")

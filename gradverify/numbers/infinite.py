@@ -82,4 +82,3 @@ class Infinite(Number):
 def infinite_class(number: type[Number]) -> type[Infinite]:
     """The infinities of a field's numbers."""
     return type("Infinite", (Infinite,), {"field": number.field, "__slots__": ()})
-

@@ -93,22 +93,24 @@ def run(
             barred = tuple(
                 exact_array(cotangents(place, output.shape), output.shape) for place, output in enumerate(outputs)
             )
+            # Taken before backward runs, which may write into what it was lent.
+            left = total(
+                field,
+                (
+                    pair(field, y, b)
+                    for output, bar in zip(outputs, barred, strict=True)
+                    for y, b in zip(entries(output), entries(bar), strict=True)
+                ),
+            )
+            moved = [list(entries(array)) for array in arrays]
             gradients = code.backward(context, barred)
         check_shapes(arrays, gradients)
-        left = total(
-            field,
-            (
-                pair(field, y, b)
-                for output, bar in zip(outputs, barred, strict=True)
-                for y, b in zip(entries(output), entries(bar), strict=True)
-            ),
-        )
         right = total(
             field,
             (
                 pair_value(field, x, g)
-                for array, gradient in zip(arrays, gradients, strict=True)
-                for x, g in zip(entries(array), entries(gradient), strict=True)
+                for row, gradient in zip(moved, gradients, strict=True)
+                for x, g in zip(row, entries(gradient), strict=True)
             ),
         )
     return Trial(left, right, field, outputs, gradients, arrays, barred)

@@ -6,6 +6,7 @@ Shared by the witnesses that run the op on exact numbers.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from fractions import Fraction
 from random import Random
@@ -63,7 +64,9 @@ def _run(code: Code, case: Case, field: Field, draw: Callable[[], Any]) -> Trial
 def told(attempt: Callable[[], Trial]) -> Trial:
     """Make an attempt; its exceptions come out as `Refused`, `Skipped`, `Mismatch`, `NotExact` or `OutsideField`."""
     try:
-        return attempt()
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return attempt()
     except (OutsideField, NotExact, Mismatch):
         raise
     except Tie:

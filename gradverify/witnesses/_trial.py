@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradverify.cases import Refused, as_python, draw_cotangents, in_words, lay_out
+from gradverify.cases import Refused, as_python, draw_cotangents, draw_directions, in_words, lay_out
 from gradverify.model import Array, Case, Finding, Op, Space
 from gradverify.witnesses import _run
 from gradverify.witnesses._memory import Change, Named, Snapshot, arrays_in, differing
@@ -28,10 +28,11 @@ FACTORS = (0.7, 1.1, 1.3, 1.7, 1.9, 2.3)
 
 @dataclass(frozen=True)
 class Breach:
-    """A finding, and the line that shows it at the end of a script."""
+    """A finding, and the lines of a script that show it: before the op is run, and after."""
 
     finding: Finding
     closing: str = "print(gradients)"
+    opening: str = ""
 
     @property
     def kind(self) -> tuple[str, str]:
@@ -79,6 +80,28 @@ class Trial:
         """Whether outputs and gradients are finite everywhere: where something overflows, sums mean nothing."""
         present = [array for _, _, (array,) in self.pairs()]
         return all(np.isfinite(array).all() for array in [*self.run.outputs, *present])
+
+    @cached_property
+    def jitter(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """How far each output and each gradient moves when every entry of the inputs is rounded once more.
+
+        Summing in another order cannot do much more than that.
+        """
+        plain = _run.run_case(self.op, self.case, "C")
+        gradients = self.again(self.cotangents, plain.context)
+        outputs_moved, gradients_moved = [0.0] * len(plain.outputs), [0.0] * len(gradients)
+        for stream in range(3):
+            signs = draw_directions(self.case.inputs, self.case.seed, stream=stream)
+            moved = [
+                np.asarray(x * (1 + np.sign(u) * np.finfo(x.dtype).eps)).astype(x.dtype)
+                for x, u in zip(self.case.inputs, signs, strict=True)
+            ]
+            run = _run.forward(self.op, moved, _run.copy_parameters(self.case.parameters))
+            for k, (found, expected) in enumerate(zip(run.outputs, plain.outputs, strict=False)):
+                outputs_moved[k] = max(outputs_moved[k], _apart(found, expected))
+            for k, _, (found, expected) in self.pairs(self.again(self.cotangents, run.context), gradients):
+                gradients_moved[k] = max(gradients_moved[k], _apart(found, expected))
+        return tuple(outputs_moved), tuple(gradients_moved)
 
     @cached_property
     def noise(self) -> tuple[float, ...]:
@@ -158,11 +181,13 @@ def changed(what: str, change: Change) -> Breach:
     return Breach(Finding(what, change.name, change.after, f"unchanged: {change.before}"))
 
 
-def beyond(breach: tuple[str, str], found: Array, expected: Array, allowed: float, closing: str) -> Iterator[Breach]:
+def beyond(
+    breach: tuple[str, str], found: Array, expected: Array, allowed: float, closing: str, opening: str = ""
+) -> Iterator[Breach]:
     """The breach, `(what, where)`, if two gradients are further apart than `allowed`; with the worst entry."""
     what, where = breach
     if found.shape != expected.shape:
-        yield Breach(Finding(what, where, f"shape {found.shape}", f"shape {expected.shape}"), closing)
+        yield Breach(Finding(what, where, f"shape {found.shape}", f"shape {expected.shape}"), closing, opening)
         return
     with np.errstate(invalid="ignore"):
         apart = np.where(np.isnan(found) & np.isnan(expected) | (found == expected), 0.0, np.abs(found - expected))
@@ -174,7 +199,7 @@ def beyond(breach: tuple[str, str], found: Array, expected: Array, allowed: floa
     value = expected[index].item()
     bound = f" ± {allowed:.1e}" if value + allowed != value else ""
     wanted = f"{entry}{value!r}{bound}"
-    yield Breach(Finding(what, where, f"{entry}{found[index].item()!r}", wanted), closing)
+    yield Breach(Finding(what, where, f"{entry}{found[index].item()!r}", wanted), closing, opening)
 
 
 def same_bits(trial: Trial, gradients: Gradients, what: str) -> Iterator[Breach]:
@@ -192,8 +217,13 @@ def same_bits(trial: Trial, gradients: Gradients, what: str) -> Iterator[Breach]
 
 def complete(breach: Breach, op: Op, case: Case, cotangents: Sequence[Array]) -> Finding:
     """The breach's finding with the case in words and a script."""
-    script = as_python(op, case, cotangents, breach.closing)
+    script = as_python(op, case, cotangents, breach.closing, breach.opening)
     return replace(breach.finding, case=in_words(op.inputs, case), reproduce=script)
+
+
+def _apart(found: Array, expected: Array) -> float:
+    """The largest difference; infinite where there is nothing to subtract."""
+    return _largest(np.subtract(found, expected, dtype=float)) if found.shape == expected.shape else float("inf")
 
 
 def _largest(array: Array) -> float:

@@ -13,7 +13,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradverify.cases import Mismatch, SearchResult, Skipped, as_python, cases, draw_cotangents, in_words, search
+from gradverify.cases import (
+    Mismatch,
+    Refused,
+    SearchResult,
+    Skipped,
+    as_python,
+    cases,
+    draw_cotangents,
+    in_words,
+    search,
+)
 from gradverify.model import Array, Case, Evidence, Finding, Op, Outcome, Space, Strength
 from gradverify.witnesses import _run
 from gradverify.witnesses._compare import Comparison, Direction, Point, claim, compare, direction, prepare
@@ -32,7 +42,8 @@ def difference(op: Op, space: Space, *, seed: int, examples: int = 30, direction
     The first direction moves all inputs together; with several inputs each of the others moves one input alone.
     Per direction at most 10 evaluations of forward and one of backward, three times that before anything is accused; in
     memory about 8 times the inputs. HOLDS when nothing failed and every input's gradient was seen at least once to
-    within a thousandth; UNDECIDED when one was not; REFUTED with the smallest failing case.
+    within a thousandth; UNDECIDED when one was not; REFUTED with the smallest failing case. Gradients of exactly 0 count
+    as seen where forward returned the same bits at every step.
     """
     if examples < 1 or directions < 1:
         raise ValueError(f"difference needs at least one example and one direction, got {examples} and {directions}")
@@ -105,10 +116,12 @@ def _explain(op: Op, space: Space, result: SearchResult[_Seen], number: int) -> 
         return finding
     try:
         point, gradients = prepare(op, space, case)
-        for along in _directions(space, case, number):
+        for stream, along in enumerate(_directions(space, case, number)):
             if compare(point, along, claim(case, gradients, along)).accuses:
-                found = locate(point, gradients, along)
+                found = locate(point, gradients, direction(space, case, stream))
                 return replace(found, note="; ".join(part for part in (found.note, finding.note) if part))
+    except (Refused, Skipped):
+        pass
     except Mismatch as mismatch:  # nothing to compare: an exception, a wrong number of gradients, a wrong shape
         cotangents = draw_cotangents(_run.run_case(op, case).outputs, case.seed)
         return replace(mismatch.finding, note=finding.note, reproduce=as_python(op, case, cotangents))

@@ -38,6 +38,8 @@ __all__ = ["evidence_of", "prove", "prove_by_kernel"]
 LARGEST = 10**15
 """Entries at the cutoff are whole numbers up to this: a false agreement has a chance of about degree/2·10¹⁵."""
 
+NO_VALUES = "no values inside the domain were found"
+
 MOST_WORK = 400_000
 """An evaluation at the cutoff of more elementary steps than this is not made."""
 
@@ -70,6 +72,8 @@ def prove_by_kernel(derivation: Derivation) -> bool:
 
 def _check_form(derivation: Derivation) -> None:
     """What must be right before a proof means anything: something is claimed, of each input exactly once."""
+    if not derivation.forward:
+        raise DerivationError(f"{derivation.name}: the forward computes nothing: give it at least one output")
     names = [str(array.label) for array in derivation.inputs]
     claimed = [gradient.input for gradient in derivation.gradients]
     if sorted(names) != sorted(claimed):
@@ -104,10 +108,11 @@ class _Attempt:
         """Every step against the last line before it that means anything."""
         steps: list[StepProof] = []
         before = 0
+        inhabited = self.has_values()
         for number, step in enumerate(self.gradient.steps, 1):
             left, right = self.lines[before], self.lines[number]
             counterexample = None
-            kernel = self.by_kernel(left, right)
+            kernel = self.by_kernel(left, right) if inhabited else Opinion(Outcome.UNDECIDED, NO_VALUES)
             if isinstance(right.trouble, SortError):
                 counterexample = misfit(right.trouble)
                 settled = asked = Opinion(Outcome.REFUTED, str(right.trouble))
@@ -125,6 +130,13 @@ class _Attempt:
             if right.term is not None:
                 before = number
         return GradientProof(self.gradient, self.lines[0].expression, tuple(steps), self.matrix_form())
+
+    def has_values(self) -> bool:
+        """Whether the definition has values anywhere: on an empty domain every equation would hold."""
+        start = self.lines[0].term
+        if start is None:
+            return True  # the kernel says why
+        return any(self.compare(start, start, sizes, 9).trials for sizes in smallest_sizes(self.all_sorts(), 2))
 
     def by_kernel(self, left: Line, right: Line) -> Opinion:
         """The first opinion: equal normal forms for symbolic sizes."""
@@ -149,11 +161,13 @@ class _Attempt:
             found = self.compare(left.term, right.term, sizes, LARGEST)
             if found.difference is not None:
                 return Opinion(Outcome.REFUTED, f"different values at {named(sizes)}"), found.difference
+            if found.missed:
+                return Opinion(Outcome.UNDECIDED, f"{NO_VALUES} at {named(sizes)}"), None
             trials += found.trials
             field = found.field if found.field != "exactly" else field
             checked.append(named(sizes))
         if not trials:
-            return Opinion(Outcome.UNDECIDED, "no values inside the domain were found"), None
+            return Opinion(Outcome.UNDECIDED, NO_VALUES), None
         where = checked[0] if len(checked) == 1 else f"{checked[0]} … {checked[-1]}"
         if plan.settled and field == "exactly":
             return Opinion(Outcome.HOLDS, f"equal {field} at {where}, which settles all sizes"), None

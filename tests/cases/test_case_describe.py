@@ -5,6 +5,7 @@ import pytest
 
 from gradverify.cases import LAYOUTS, as_python, cases, draw_cotangents, in_words, lay_out, search
 from gradverify.cases.describe import literal
+from gradverify.cases.functions import cubic
 from gradverify.model import Case, Choice, InputSpec, Op, Sign, Space
 
 SNIPPET = "gradients = (cotangents[0] * inputs[0],)"
@@ -109,9 +110,12 @@ def test_an_op_without_a_snippet_says_where_it_is(capsys):
 
 
 def test_parameters_are_written_as_they_are(capsys):
-    given = case(np.ones(1), index=np.array([1, 0]), mode="mean", axis=(0, 1), eps=1e-5, f=np.sin)
+    functions = {"f": np.sin, "g": cubic, "h": lambda x: x}
+    given = case(np.ones(1), index=np.array([1, 0]), mode="mean", axis=(0, 1), eps=1e-5, **functions)
     parameters = run(as_python(op(), given, [np.ones(1)]))["parameters"]
 
     assert parameters["index"].tolist() == [1, 0]
     assert (parameters["mode"], parameters["axis"], parameters["eps"]) == ("mean", (0, 1), 1e-5)
-    assert parameters["f"] is ...
+    assert parameters["f"] is np.sin
+    assert parameters["g"] is cubic
+    assert parameters["h"] is ...  # a lambda cannot be imported

@@ -37,14 +37,14 @@ def test_one_name(checker, capsys):
         "  ✓ PROVED  because of this (0.50 s, seed 0)\n"
     )
     assert err == ""
-    assert checker.asked == [("normalize", {"shapes": [], "parameters": [], "seed": 0})]
+    assert checker.asked == [("normalize", {"shapes": [], "parameters": [], "seed": 0, "strict": False})]
 
 
 def test_options_reach_the_check(checker, ops):
     options = ["--shape", "3x4", "--shape", "4", "--param", "axis=1", "--param", "mode=same", "--seed", "7"]
     assert main(["check", "ops.py:Twice", *options[4:]]) == 2  # axis is no keyword of Twice: known before the check
     assert main(["check", "ops.py:Twice", "--shape", "3x4", "--seed", "7"]) == 0
-    assert checker.asked == [("ops.py:Twice", {"shapes": ["3x4"], "parameters": [], "seed": 7})]
+    assert checker.asked == [("ops.py:Twice", {"shapes": ["3x4"], "parameters": [], "seed": 7, "strict": False})]
 
 
 @pytest.mark.parametrize(
@@ -165,3 +165,8 @@ def test_a_mistake_of_ours_is_not_hidden(checker):
     checker.raises["normalize"] = ZeroDivisionError("a bug")
     with pytest.raises(ZeroDivisionError):
         main(["check", "normalize"])
+
+
+def test_strict_reaches_the_check(checker):
+    assert main(["check", "normalize", "--strict"]) == 0
+    assert checker.asked == [("normalize", {"shapes": [], "parameters": [], "seed": 0, "strict": True})]

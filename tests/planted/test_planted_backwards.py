@@ -278,7 +278,7 @@ def test_bad_conduct_is_refuted(name, classes):
     assert decide([evidence])[0] is Verdict.REFUTED
 
 
-@pytest.mark.parametrize("name", ["Normalize", "Expand", "SumAndDifference"])
+@pytest.mark.parametrize("name", ["Normalize", "SumAndDifference"])
 def test_the_whole_check_accepts_it(name):
     target, shapes, parameters = asked(name, name)
     report = check(target, shapes=shapes, parameters=parameters, seed=1)
@@ -297,4 +297,5 @@ def test_the_whole_check_refutes_it(name, witness, classes):
     target, shapes, parameters = asked(name, right_of(name, classes).__name__)
     report = check(target, shapes=shapes, parameters=parameters, seed=1)
     assert report.verdict is Verdict.REFUTED
-    assert report.because.startswith(witness)
+    assert witness in [each.witness for each in report.evidence if each.outcome is Outcome.REFUTED]
+    assert witness in report.because

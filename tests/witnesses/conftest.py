@@ -341,3 +341,8 @@ def rude(request: pytest.FixtureRequest) -> tuple[Toy, str, str]:
 @pytest.fixture
 def toys() -> dict[str, Toy]:
     return {**RIGHT, **WRONG}
+
+
+@pytest.fixture
+def rudeness() -> dict[str, tuple[Toy, str, str]]:
+    return RUDE

@@ -7,7 +7,6 @@ import sympy
 
 from gradverify import ops
 from gradverify.adapters import adapt
-from gradverify.derived_space import MARGIN, space_of
 from gradverify.derivation import (
     Derivation,
     Gradient,
@@ -21,6 +20,7 @@ from gradverify.derivation import (
     size,
 )
 from gradverify.derivation.library import find
+from gradverify.derived_space import MARGIN, space_of
 from gradverify.errors import DerivationError
 from gradverify.model import Case, Outcome
 from gradverify.witnesses.closed_form import _check, closed_form

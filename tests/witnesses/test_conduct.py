@@ -188,3 +188,29 @@ def test_what_forward_always_refuses_is_undecided():
 def test_checking_nothing_is_an_error():
     with pytest.raises(ValueError, match="at least one example"):
         conduct(op(None, None), MATRIX, seed=0, examples=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("memory order", "(cotangents[0].ravel(order='K') * np.cos(inputs[0]).ravel()).reshape(cotangents[0].shape)"),
+        ("g*g", "cotangents[0] * cotangents[0] * np.cos(inputs[0])"),
+        ("a constant added", "cotangents[0] * np.cos(inputs[0]) + np.float32(0.125)"),
+    ],
+)
+def test_a_reproduction_shows_the_value_it_names(rudeness, name, body, capsys):
+    (made, space), what, where = rudeness[name]
+    evidence = conduct(replace(made, snippet=f"gradients = ({body},)"), space, seed=0)
+    (finding,) = [finding for finding in evidence.findings if (finding.what, finding.where) == (what, where)]
+    exec(compile(finding.reproduce, "script", "exec"), {"__name__": "script"})
+
+    entry, _, value = finding.got.removeprefix("entry ").partition(": ")
+    printed = np.array(eval(capsys.readouterr().out, {"array": np.array}))  # noqa: S307 - our own script's output
+    assert printed[tuple(int(k) for k in entry[1:-1].split(","))] == pytest.approx(float(value), rel=1e-7)
+
+
+def test_the_order_of_summation_is_no_breach():
+    total = op(lambda x: (((x * x.dtype.type(0.1)).sum(),), x), lambda x, g: (np.full_like(x, 0.1) * g[0],))
+
+    for seed in range(5):
+        assert conduct(total, MATRIX, seed=seed, examples=40).findings == ()
