@@ -92,6 +92,12 @@ def _sign(derivation: Derivation, array: Any) -> Sign:
     return Sign.REAL
 
 
+def _sign_says(relation: Any, inputs: tuple[Any, ...]) -> bool:
+    """Whether a condition is one on single entries of an input, which the input's sign sees to already."""
+    bare = isinstance(relation.lhs, sympy.Indexed) and relation.lhs.base in inputs and relation.rhs == 0
+    return bare and isinstance(relation, sympy.Ne | sympy.StrictGreaterThan)
+
+
 class _Domain:
     """The conditions of a derivation; called with inputs, says whether they meet every condition with a margin."""
 
@@ -99,8 +105,14 @@ class _Domain:
         self.inputs = derivation.inputs
         self.defined = definitions(derivation)
         self.sums = {name: (entry, _magnitude(expression)) for name, (entry, expression) in self.defined.items()}
+        # A condition does not see which parameters were drawn; a scalar such as ε is taken to be 1 in it.
+        names = {str(symbol) for entry, expression in self.defined.values() for symbol in expression.free_symbols}
+        names |= {str(symbol) for each in derivation.domain for symbol in each.relation.free_symbols}
+        self.scalars = dict.fromkeys(names, 1.0)
         self.conditions = []
         for relation in (condition.relation for condition in derivation.domain):
+            if _sign_says(relation, self.inputs):
+                continue
             gap = relation.lhs - relation.rhs
             indices = sorted((index for index in gap.free_symbols if isinstance(index, sympy.Idx)), key=str)
             self.conditions.append((type(relation), gap, _magnitude(gap), indices))
@@ -110,8 +122,8 @@ class _Domain:
         for array in self.inputs:
             for side, length in zip(array.shape, drawn[str(array.label)].shape, strict=True):
                 sizes[sort_of(side)] = length
-        values = Numeric(drawn, sizes, definitions=self.defined)
-        magnitudes = Numeric(drawn, sizes, definitions=self.sums)
+        values = Numeric(drawn, sizes, scalars=self.scalars, definitions=self.defined, bounded=False)
+        magnitudes = Numeric(drawn, sizes, scalars=self.scalars, definitions=self.sums, bounded=False)
         for relation, gap, magnitude, indices in self.conditions:
             value = values.at_every_index(gap, indices).value
             margin = MARGIN * magnitudes.at_every_index(magnitude, indices).value

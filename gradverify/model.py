@@ -170,6 +170,12 @@ class Report:
     seconds: float
     version: str
 
+    def __str__(self) -> str:
+        """The report as the command line prints it, 80 columns wide."""
+        from gradverify.report.terminal import as_text  # loaded when it is printed
+
+        return as_text(self)
+
     def _repr_html_(self) -> str:
         from gradverify.report.html import as_html  # loaded in a notebook only
 

@@ -21,8 +21,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from gradverify.adapters.target import Target, did_you_mean, existing_file, import_name, parse_target, shown
+from gradverify.adapters.target import Target, did_you_mean, existing_file, import_name, parse_target
 from gradverify.errors import UsageError
+from gradverify.paths import shown
 
 PREFIX = "gradverify_target_"
 """Begins the module name of every file that is imported on its own, outside a package."""

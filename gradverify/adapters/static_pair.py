@@ -17,9 +17,10 @@ import numpy as np
 
 from gradverify.adapters.locate import PREFIX, has_method
 from gradverify.adapters.signature import Signature, read_signature
-from gradverify.adapters.target import import_lines, parse_target, shown
+from gradverify.adapters.target import import_lines, parse_target
 from gradverify.errors import UsageError
 from gradverify.model import Array, Op
+from gradverify.paths import shown
 
 NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 EXPECTED = "a class with static methods forward(context, x, …) and backward(context, grad_output, …)"

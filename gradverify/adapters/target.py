@@ -141,10 +141,3 @@ def _importable(found: ImportName) -> bool:
 def _as_typed(folder: Path, target: Target) -> str:
     """The folder in the user's manner: absolute if the target is, else relative to the current folder."""
     return str(folder) if Path(target.where).is_absolute() else os.path.relpath(folder)
-
-
-def shown(path: Path | str) -> str:
-    """A path for a message: relative where it lies in the current folder, otherwise absolute."""
-    path = Path(os.path.abspath(path))
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -30,6 +30,10 @@ MOST_POWER = 10_000
 """No base is raised to more than this."""
 
 
+NONZERO = "no denominator is 0"
+"""What a division assumes, where the denominator is not known to be positive."""
+
+
 def sign_of_mono(ws: Workspace, mono: Mono) -> Sign:
     """What is known of a monomial's sign."""
     signs = []
@@ -83,6 +87,8 @@ def power(ws: Workspace, base: Poly, exponent: Rational) -> Poly:
         if turn is Turn.AROUND and exponent % 2:
             outside = add({}, outside, -1)
     sign = sign_of(ws, rest)
+    if isinstance(exponent, int) and sign is not Sign.POSITIVE:
+        ws.assumed.add(NONZERO)
     if not isinstance(exponent, int) and sign is not Sign.POSITIVE:
         ws.assumed.add("the base of every root and broken power is positive")
         sign = Sign.POSITIVE
@@ -97,6 +103,8 @@ def _power_of_mono(ws: Workspace, base: Poly, exponent: Exponent) -> Poly:
         for atom, _ in mono:
             if ws.templates[atom[0]].kind in (Kind.DELTA, Kind.IVERSON):
                 raise NoRule("a division by something that can be 0 everywhere")
+        if sign_of_mono(ws, tuple((atom, 1) for atom, e in mono)) is not Sign.POSITIVE:
+            ws.assumed.add(NONZERO)
         return _raise(ws, dict(mono), exponent, constant(Fraction(coefficient) ** exponent))
     known = {
         atom: e for atom, e in mono if sign_of_mono(ws, ((atom, 1 if isinstance(e, int) else e),)) is Sign.POSITIVE

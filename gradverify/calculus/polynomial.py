@@ -19,6 +19,7 @@ from gradverify.calculus.workspace import (
     Kind,
     Mono,
     Poly,
+    Sign,
     Workspace,
     monomial,
 )
@@ -97,6 +98,10 @@ def settle(ws: Workspace, factors: dict[Atom, Exponent], fuel: int = FUEL) -> Po
             lead = _lead(ws, atom)
             if lead and all(factors.get(part, 0) >= own for part, own in lead):
                 return _divide_lead(ws, factors, atom, lead, fuel)
+            if lead and all(factors.get(part, 0) <= -own for part, own in lead):
+                tail = _tail(ws, open_payload(ws, atom), lead)
+                if tail is not None:
+                    return _part_fraction(ws, factors, atom, lead, tail, fuel)
     return {monomial(factors): 1}
 
 
@@ -189,6 +194,27 @@ def _divide_lead(ws: Workspace, factors: dict[Atom, Exponent], atom: Atom, lead:
             add(result, settle(ws, {part: e for part, e in merged.items() if e}, fuel - 1), -scale * coefficient)
     ws.spend(len(result))
     ws.divided[key] = result
+    return result
+
+
+def _tail(ws: Workspace, base: Poly, lead: Mono) -> Mono | None:
+    """The other monomial of a base with two terms, if it is known not to be 0."""
+    if len(base) != 2:
+        return None
+    (tail,) = base.keys() - {lead}
+    return tail if all(ws.template(part).sign is Sign.POSITIVE for part, _ in tail) else None
+
+
+def _part_fraction(ws: Workspace, factors: dict[Atom, Exponent], atom: Atom, lead: Mono, tail: Mono, fuel: int) -> Poly:
+    """1/(u·(c + d·u)) = (1/u − d/(c + d·u))/c, until u stands in no denominator beside its base."""
+    base = open_payload(ws, atom)
+    result: Poly = {}
+    for raised, coefficient in ((((atom, 1),), Fraction(1)), (lead, -Fraction(base[lead]))):
+        merged = dict(factors)
+        for part, exponent in (*raised, *((part, -exponent) for part, exponent in tail)):
+            merged[part] = rational(merged.get(part, 0) + exponent)
+        add(result, settle(ws, {part: e for part, e in merged.items() if e}, fuel - 1), coefficient / base[tail])
+    ws.spend(len(result))
     return result
 
 

@@ -13,8 +13,8 @@ import sympy
 class D(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
     """∂expression/∂entry, left standing until a step works it out.
 
-    SymPy's own `Derivative(y[k, l], x[i, j])` is 0 at once, because y and x are different symbols; here y is a name for
-    the forward expression in x.
+    SymPy's own derivative of `y[k, l]` by `x[i, j]` is 0 when it is worked out, because y and x are different symbols;
+    here y is a name for the forward expression in x.
     """
 
     def __new__(cls, expression: Any, entry: Any) -> D:

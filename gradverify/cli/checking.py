@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from gradverify.cli.output import add_color, console, progress
 from gradverify.errors import UsageError
 
 if TYPE_CHECKING:
+    from gradverify.derivation.records import Derivation
     from gradverify.model import Report
 
 __all__ = ["add", "run"]
@@ -19,7 +21,8 @@ __all__ = ["add", "run"]
 _DESCRIPTION = """\
 Check ops. NAME is an op of `gradverify list`. TARGET is your own class with
 static forward(context, ...) and backward(context, ...), given as
-path/to/file.py:CLASS or package.module:CLASS.
+path/to/file.py:CLASS or package.module:CLASS; or a file of derivations, with
+the ops that they name.
 """
 
 
@@ -62,15 +65,15 @@ def _worst(codes: Sequence[int]) -> int:
     return 1 if 1 in codes else max(codes)
 
 
-def _requested(arguments: argparse.Namespace) -> Sequence[str]:
-    """The targets; raises `UsageError` for whatever is wrong with any of them."""
+def _requested(arguments: argparse.Namespace) -> Sequence[str | Derivation]:
+    """The targets, a derivation file as its derivations; raises `UsageError` for whatever is wrong with any of them."""
     from gradverify.adapters import adapt, parse_parameter, parse_shape
     from gradverify.derivation.library import find, library
 
-    targets = list(dict.fromkeys(arguments.targets))
+    targets: list[str | Derivation] = [*dict.fromkeys(arguments.targets)]
     if arguments.all:
         if targets:
-            raise UsageError(f"--all checks every op of the list: leave out {' '.join(targets)}")
+            raise UsageError(f"--all checks every op of the list: leave out {' '.join(arguments.targets)}")
         targets = list(library())
     if not targets:
         raise UsageError("nothing to check: name an op, FILE.py:CLASS, or --all; `gradverify list` shows the ops")
@@ -79,24 +82,36 @@ def _requested(arguments: argparse.Namespace) -> Sequence[str]:
     for shape in arguments.shape:
         parse_shape(shape)
     parameters = dict(parse_parameter(parameter) for parameter in arguments.param)
+    found: list[str | Derivation] = []
     for target in targets:
-        if _is_path(target):
+        assert isinstance(target, str)
+        derivations = _derivations(target)
+        if not derivations and _is_path(target):
             adapt(target, parameters=parameters, input_count=len(arguments.shape) or None)
-        else:
+        elif not derivations:
             find(target)
-    return targets
+        found += derivations or [target]
+    return found
+
+
+def _derivations(target: str) -> list[Derivation]:
+    """The derivations in a file that is named without a class; none in a file of ops."""
+    from gradverify.derivation.library import read
+
+    return list(read(target)) if target.endswith(".py") and ":" not in target and os.path.isfile(target) else []
 
 
 def _is_path(target: str) -> bool:
     return ":" in target or target.endswith(".py") or "/" in target
 
 
-def _reports(targets: Sequence[str], arguments: argparse.Namespace) -> Iterator[Report]:
+def _reports(targets: Sequence[str | Derivation], arguments: argparse.Namespace) -> Iterator[Report]:
     from gradverify.checker import check
 
     for place, target in enumerate(targets, 1):
         counted = f" ({place} of {len(targets)})" if len(targets) > 1 else ""
-        with progress(f"checking {target}{counted}"):
+        name = target if isinstance(target, str) else target.name
+        with progress(f"checking {name}{counted}"):
             report = check(
                 target, shapes=arguments.shape, parameters=arguments.param, seed=arguments.seed, strict=arguments.strict
             )

@@ -47,11 +47,12 @@ def _library(point: EntryPoint) -> str:
     return f"the derivation library {point.name} ({point.value})"
 
 
-def read(file: Path) -> Iterator[Derivation]:
+def read(file: Path | str) -> Iterator[Derivation]:
     """The derivations that stand at the top level of this file, in their order there.
 
     Raises `DerivationError`, with the file and line, where the file cannot be run.
     """
+    file = Path(file)
     if not file.is_file():
         raise UsageError(f"no derivation file at {file}")
     name = f"gradverify_derivation_{file.stem}_{abs(hash(str(file.resolve()))):x}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cache, reduce
 from math import prod
 from typing import Any
 
@@ -50,6 +50,8 @@ class Numeric:
     functions: Mapping[Any, Callable[..., Any]] = field(default_factory=dict)
     scalars: Mapping[str, float] = field(default_factory=dict)
     definitions: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    bounded: bool = True
+    """Without bounds the errors of sums are left out, which saves time and memory."""
 
     def at_every_index(self, expression: Any, indices: Sequence[Any]) -> Approximation:
         """The expression for all values of these free indices: arrays with an axis for each of them, in their order."""
@@ -67,9 +69,9 @@ class Numeric:
     def _extent(self, lower: Any, upper: Any) -> int:
         if lower != 0:
             raise Unsupported(f"an index starts at {lower}, not at 0")
-        side = upper + 1
-        if isinstance(side, sympy.Symbol):
-            return self._size(str(side))
+        side, name = _side(upper)
+        if name is not None:
+            return self._size(name)
         return int(side.subs({symbol: self._size(str(symbol)) for symbol in side.free_symbols}))
 
     def _size(self, name: str) -> int:
@@ -135,6 +137,9 @@ class Numeric:
 
         value, error = spread(inner.value), spread(inner.error)
         count = prod(shape)
+        if not self.bounded:
+            total = value.sum(axis=last)
+            return Approximation(total, np.broadcast_to(Real(0), total.shape))
         return Approximation(value.sum(axis=last), (error + count * np.abs(value)).sum(axis=last))
 
     def _product(self, factors: Sequence[Any], axes: Axes) -> Approximation:
@@ -156,9 +161,16 @@ class Numeric:
         return Approximation(value, _carried(slope, base.error) + (1 + abs(power)) * np.abs(value))
 
 
+@cache
+def _side(upper: Any) -> tuple[Any, str | None]:
+    """One more than an index's last value, and its name where it is a size."""
+    side = upper + 1
+    return side, str(side.name) if isinstance(side, sympy.Symbol) else None
+
+
 def _exact(value: Any) -> Approximation:
     value = np.asarray(value, dtype=Real)
-    return Approximation(value, np.zeros_like(value))
+    return Approximation(value, np.broadcast_to(Real(0), value.shape))  # no memory
 
 
 def _constant(number: Any) -> Approximation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 
@@ -22,6 +21,7 @@ from gradverify.derivation.notation import (
 from gradverify.derivation.proof import Counterexample, GradientProof, Opinion, Proof, StepProof
 from gradverify.derivation.records import Derivation, Gradient
 from gradverify.model import Outcome
+from gradverify.paths import shown
 from gradverify.report.console import STYLES, Page, Piece, held
 from gradverify.report.words import MARKS, duration
 
@@ -148,8 +148,8 @@ def _assigned(values: Mapping[str, int]) -> str:
 
 def _nearby(location: str) -> str:
     """FILE:LINE from the working directory, where the file is inside of it."""
-    inside = os.getcwd() + os.sep
-    return location.removeprefix(inside)
+    file, _, line = location.rpartition(":")
+    return f"{shown(file)}:{line}"
 
 
 def _conclusion(proof: Proof, page: Page) -> None:

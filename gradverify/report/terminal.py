@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 from rich.console import Console
 from rich.text import Text
 
@@ -10,7 +12,14 @@ from gradverify.report.console import NARROWEST, STYLES, Page, console_for, held
 from gradverify.report.steps import show_derivation
 from gradverify.report.words import MARKS, duration, outcome_of
 
-__all__ = ["console_for", "show", "show_derivation", "show_verdict"]
+__all__ = ["as_text", "console_for", "show", "show_derivation", "show_verdict"]
+
+
+def as_text(report: Report) -> str:
+    """The report as plain text."""
+    stream = io.StringIO()
+    show(report, console_for(stream, color=False))
+    return stream.getvalue().rstrip("\n")
 
 
 def show(report: Report, console: Console) -> None:
@@ -45,9 +54,7 @@ def _table(evidence: tuple[Evidence, ...], page: Page) -> None:
     rows = [heading]
     for row in evidence:
         outcome = page.text((_outcome(row), STYLES[row.outcome]))
-        rows.append(
-            (page.text(row.witness), page.text(_tried(row)), outcome, page.text((duration(row.seconds), "dim")))
-        )
+        rows.append((page.text(row.witness), page.text(row.tried), outcome, page.text((duration(row.seconds), "dim"))))
     last = max(row[-1].cell_len for row in rows)
     widths = [max(row[0].cell_len for row in rows), 0, _OUTCOME_WIDTH, last]
     widths[1] = max(page.console.width - 2 - sum(widths) - 2 * 3, NARROWEST)
@@ -61,11 +68,6 @@ def _outcome(evidence: Evidence) -> str:
     """The outcome and how far it reaches, without the `at every case tried` that the column before it says."""
     reach = f" {evidence.strength.value.partition(',')[0]}" if evidence.outcome is Outcome.HOLDS else ""
     return f"{MARKS[evidence.outcome]} {evidence.outcome.value}{reach}"
-
-
-def _tried(evidence: Evidence) -> str:
-    refused = f"\n{evidence.refused} drawn cases refused" if evidence.refused else ""
-    return evidence.tried + refused
 
 
 def _verdict(report: Report, page: Page) -> None:

@@ -46,7 +46,7 @@ class Point:
     def evaluate(self, direction: Direction, step: float) -> tuple[Array, ...] | None:
         """The outputs at x + step·ẋ; None outside the domain and where forward refuses or is not finite."""
         moved = tuple(
-            lay_out(x, "C") if x_dot is None else x + step * x_dot
+            lay_out(x, "C") if x_dot is None else np.asarray(x + step * x_dot)
             for x, x_dot in zip(self.case.inputs, direction, strict=True)
         )
         if not inside(self.space, moved):
@@ -128,8 +128,8 @@ class Comparison:
 
     def sees(self, index: int) -> bool:
         """Whether an error of a thousandth of this input's gradient would have been seen."""
-        if self.measured is None or self.undecided or not self.moved[index]:
-            return False
+        if self.measured is None or self.undecided or not self.moved[index] or not self.error <= self.allowed:
+            return False  # the last of these also where a sum overflowed and the error is NaN
         if self.measured.unchanged and self.claim.slope == 0:
             return self.claim.scales[index] == 0
         alone = sum(self.moved) == 1

@@ -11,6 +11,7 @@ from gradverify.derivation.lines import sizes_of
 from gradverify.derivation.notation import text
 from gradverify.derivation.proof import Counterexample, GradientProof, Proof, StepProof
 from gradverify.model import Evidence, Finding, Outcome, Strength
+from gradverify.paths import shown
 
 __all__ = ["evidence_of", "misfit", "named", "written"]
 
@@ -79,8 +80,14 @@ def evidence_of(proof: Proof) -> Evidence:
     return Evidence("proof", proof.outcome, Strength.ALL_SIZES, tried, tuple(findings), count, 0, proof.seconds)
 
 
+def _place(step: StepProof) -> str:
+    """FILE:LINE of a step, as short as it can be."""
+    file, _, line = step.step.location.rpartition(":")
+    return f"{shown(file)}:{line}"
+
+
 def _finding(gradient: GradientProof, step: StepProof) -> Finding:
-    where = f"gradient of {gradient.gradient.input}, line {step.number} ({step.step.rule.name}), {step.step.location}"
+    where = f"gradient of {gradient.gradient.input}, line {step.number} ({step.step.rule.name}), {_place(step)}"
     if step.counterexample is None:
         return Finding(
             "a step could not be decided",

@@ -8,7 +8,7 @@ larger of a model, units in the last place of f, and of the noise seen: how far 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,7 @@ LEVELS = 4
 MOST_EVALUATIONS = 9
 
 SAFETY = 4.0
-"""Allowed error over estimated error: the three parts are estimates, not bounds."""
+"""Allowed error over estimated error: its parts are estimates, not bounds."""
 
 ULPS = 4.0
 """Rounding of one output, in units of its last place, that any reasonable implementation stays below."""
@@ -73,8 +73,15 @@ class _Level:
 
 
 def inner(a: Sequence[Array], b: Sequence[Array], c: Sequence[Array] | None = None) -> float:
-    """Σ a·b, or Σ a·(b − c), as if summed exactly; in chunks, so memory stays small."""
-    return math.fsum(math.fsum(products) for products in _products(a, b, c))
+    """Σ a·b, or Σ a·(b − c), as if summed exactly; in chunks, so memory stays small. NaN where the sum overflows."""
+    return _exact_sum(_exact_sum(products) for products in _products(a, b, c))
+
+
+def _exact_sum(terms: Iterable[float]) -> float:
+    try:
+        return math.fsum(terms)
+    except (OverflowError, ValueError):  # too large, or ∞ − ∞
+        return math.nan
 
 
 def _products(a: Sequence[Array], b: Sequence[Array], c: Sequence[Array] | None) -> Iterator[list[float]]:
@@ -201,7 +208,7 @@ def _extrapolate(levels: Sequence[_Level], noise: Array, spread: float, conditio
         for factor, level in zip(amplified, levels, strict=True)
     )
     return Slope(
-        value=math.fsum(w * level.difference for w, level in zip(weights, levels, strict=True)),
+        value=_exact_sum(w * level.difference for w, level in zip(weights, levels, strict=True)),
         truncation=spread * shorter,
         prediction=spread * _total(even) / effective_step,
         rounding=ULPS * model,

@@ -77,7 +77,7 @@ class Loss:
     words: str
 
 
-def accuracy(op: Op, space: Space, *, seed: int, examples: int = 6, strict: bool = False) -> Evidence:
+def accuracy(op: Op, space: Space, *, seed: int, examples: int = 4, strict: bool = False) -> Evidence:
     """Compare outputs and gradients with enclosures, in both dtypes, at drawn inputs and at stretched ones."""
     started = time.perf_counter()
     code = code_of(op.forward, op.backward, roots_of(op.forward, op.backward))

@@ -35,7 +35,7 @@ ANOTHER_WAY = 4
 """Code may compute the claim by another formula with this many times the rounding error of the claim's own."""
 
 
-def closed_form(op: Op, derivation: Derivation, space: Space, *, seed: int, examples: int = 40) -> Evidence:
+def closed_form(op: Op, derivation: Derivation, space: Space, *, seed: int, examples: int = 20) -> Evidence:
     """Compare backward with the claim at `examples` cases, entry by entry, within the claim's own rounding bound.
 
     HOLDS when nothing failed and an entry of every input's gradient was compared; UNDECIDED when there was none of one of

@@ -184,7 +184,7 @@ class _Attempt:
 
     def compare(self, left: Term, right: Term, sizes: Mapping[str, int], largest: int) -> Comparison:
         """Both sides at these sizes, at drawn values inside the domain."""
-        every = dict.fromkeys(self.all_sorts(), 2) | dict(sizes)
+        every = dict.fromkeys(sorted(self.all_sorts()), 2) | dict(sizes)
         return compare(left, right, every, self.domain, self.random, largest=largest)
 
     def all_sorts(self) -> set[str]:

@@ -37,8 +37,8 @@ def test_evidence_says_what_was_tried(toys):
     assert evidence.witness == "conduct"
     assert evidence.outcome is Outcome.HOLDS
     assert evidence.strength is Strength.CONDUCT
-    assert evidence.cases == 30
-    assert evidence.tried == "30 cases, 13 promises each; sides 0–40, square and not"
+    assert evidence.cases == 20
+    assert evidence.tried == "20 cases, 13 promises each; sides 0–40, square and not"
 
 
 def test_every_breach_is_reported_once_and_shrunk():
@@ -198,15 +198,16 @@ def test_checking_nothing_is_an_error():
         ("a constant added", "cotangents[0] * np.cos(inputs[0]) + np.float32(0.125)"),
     ],
 )
-def test_a_reproduction_shows_the_value_it_names(rudeness, name, body, capsys):
+def test_a_reproduction_shows_the_value_it_names(rudeness, name, body):
     (made, space), what, where = rudeness[name]
     evidence = conduct(replace(made, snippet=f"gradients = ({body},)"), space, seed=0)
     (finding,) = [finding for finding in evidence.findings if (finding.what, finding.where) == (what, where)]
-    exec(compile(finding.reproduce, "script", "exec"), {"__name__": "script"})
+    script: dict[str, object] = {}
+    exec(compile(finding.reproduce.replace("print", "shown = "), "script", "exec"), script)
 
     entry, _, value = finding.got.removeprefix("entry ").partition(": ")
-    printed = np.array(eval(capsys.readouterr().out, {"array": np.array}))  # noqa: S307 - our own script's output
-    assert printed[tuple(int(k) for k in entry[1:-1].split(","))] == pytest.approx(float(value), rel=1e-7)
+    shown = script["shown"]
+    assert shown[tuple(int(k) for k in entry[1:-1].split(","))] == float(value)
 
 
 def test_the_order_of_summation_is_no_breach():

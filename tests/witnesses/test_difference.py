@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gradverify.cases import lay_out
+from gradverify.cases import SearchResult, lay_out
 from gradverify.model import Case, InputSpec, Op, Outcome, Sign, Space, Strength
 from gradverify.witnesses.difference import _check, difference
 
@@ -27,10 +27,10 @@ def test_a_right_backward_is_never_accused(right):
 
 
 def test_a_wrong_backward_is_refuted(wrong):
-    for seed in range(2):
-        evidence = difference(*wrong, seed=seed)
-        assert evidence.outcome is Outcome.REFUTED
-        assert len(evidence.findings) == 1
+    evidence = difference(*wrong, seed=0)
+
+    assert evidence.outcome is Outcome.REFUTED
+    assert len(evidence.findings) == 1
 
 
 def test_evidence_says_what_was_tried(toys):
@@ -38,7 +38,7 @@ def test_evidence_says_what_was_tried(toys):
 
     assert evidence.witness == "difference"
     assert evidence.strength is Strength.FLOAT
-    assert 20 <= evidence.cases <= 30
+    assert 13 <= evidence.cases <= 20
     assert evidence.refused == 0
     assert evidence.seconds > 0
     assert re.match(
@@ -260,8 +260,10 @@ def test_an_op_that_always_refuses_is_undecided():
     assert "TypeError: not today" in evidence.tried
 
 
-def test_a_domain_that_nothing_meets_is_undecided_and_named():
-    evidence = difference(op(np.sin, None), replace(VECTOR, accepts=lambda arrays: False), seed=0, examples=1)
+def test_a_domain_that_nothing_meets_is_undecided_and_named(monkeypatch):
+    nothing = SearchResult((), 0, (), 0, (), "no shapes", outside=True)
+    monkeypatch.setattr("gradverify.witnesses.difference.search", lambda *_, **__: nothing)
+    evidence = difference(op(np.sin, None), VECTOR, seed=0)
 
     assert evidence.outcome is Outcome.UNDECIDED
     assert evidence.tried == "no effective comparison of the gradient of x; none of the inputs drawn lies in the domain"
@@ -330,7 +332,7 @@ def test_at_most_ten_forwards_and_one_backward_for_a_direction(toys):
         calls["backward"] += 1
         return made.backward(*arguments)
 
-    evidence = difference(replace(made, forward=forward, backward=backward), space, seed=0, directions=2)
+    evidence = difference(replace(made, forward=forward, backward=backward), space, seed=0, directions=2, examples=30)
 
     assert evidence.outcome is Outcome.HOLDS
     assert calls["forward"] <= 10 * 2 * 30
@@ -350,3 +352,23 @@ def test_memory_stays_below_eight_times_the_input(toys):
     assert comparison.sees(0)
     assert comparison.error <= comparison.allowed
     assert peak < 8 * x.nbytes
+
+
+def test_a_scalar_input_stays_an_array():
+    kinds = set()
+
+    def forward(x):
+        kinds.add(type(x))
+        return (np.sin(x),), x
+
+    made = op(forward, lambda x, g: (g[0] * np.cos(x),))
+
+    assert difference(made, Space((InputSpec("x", ()),)), seed=0).outcome is Outcome.HOLDS
+    assert kinds == {np.ndarray}
+
+
+def test_gradients_too_large_to_add_up_are_no_accident():
+    huge = op(lambda x: ((x * 1e307,), x), lambda x, g: (g[0] * 1e307,))
+
+    assert difference(huge, MATRIX, seed=0).findings == ()
+    assert difference(op(huge.forward, lambda x, g: (g[0] * 1.1e307,)), MATRIX, seed=0).outcome is Outcome.REFUTED
