@@ -31,7 +31,7 @@ class ExactArray(np.ndarray):
         if out:
             keywords["out"] = tuple(bare(array) for array in out)
             for array in out:
-                if array is not None and not isinstance(array, ExactArray) and plain_dtype(array) != object:
+                if array is not None and not isinstance(array, ExactArray) and plain_dtype(array).kind != "O":
                     raise NotExact(f"np.{ufunc.__name__} writes exact numbers into an array of {array.dtype}")
         if keywords.get("dtype") is not None:
             keywords.pop("dtype")
@@ -74,9 +74,9 @@ class ExactArray(np.ndarray):
         if is_float(dtype):
             return self.copy() if keywords.get("copy", True) else self
         kind = np.dtype(dtype)
-        if kind == bool:
+        if kind.kind == "b":
             return np.asarray(bare(self) != 0, dtype=bool)
-        if kind == object:
+        if kind.kind == "O":
             return self.copy()
         raise NotExact(f"astype({kind})")
 
@@ -120,7 +120,7 @@ def dressed(value: Any) -> Any:
     """An array of objects as an exact array; arrays of indices and truth values as they are."""
     if isinstance(value, np.ndarray):
         if isinstance(value, ExactArray):
-            if plain_dtype(value) == object:
+            if plain_dtype(value).kind == "O":
                 return value
             value = bare(value)
         return value.view(ExactArray) if value.dtype == object else value

@@ -14,7 +14,7 @@ from gradverify.numbers.signals import NotExact
 
 
 def like(fill: Any) -> Any:
-    """The family of zeros_like, ones_like, …"""
+    """Make one of the family of zeros_like, ones_like, … of exact arrays."""
 
     def make(array: Any, *arguments: Any, **keywords: Any) -> Any:
         shape = keywords.get("shape")

@@ -1,4 +1,4 @@
-"""Exact linear algebra by elimination: inv, solve, det, slogdet, cholesky and norms, on stacks of matrices as NumPy has them."""
+"""Exact linear algebra by elimination: inv, solve, det, slogdet, cholesky, norms; on stacks of matrices as in NumPy."""
 
 from __future__ import annotations
 

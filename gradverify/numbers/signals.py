@@ -16,4 +16,4 @@ class Tie(Exception):
 
 
 class OutsideField(Exception):
-    """This value does not exist in this field (a root of a non-square, a division by 0): draw others, or change the field."""
+    """A value does not exist in this field (a root of a non-square, a division by 0): draw others, or change the field."""

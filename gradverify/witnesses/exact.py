@@ -76,7 +76,7 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     drawn = cases(space, max_elements=MOST_ELEMENTS)
     result = search(drawn, check, examples=examples, seed=seed)
     if result.finding is None and one_sided(sites):
-        steered = search(drawn.map(partial(steer, space)), check, examples=examples // 2, seed=seed + 1)
+        steered = search(drawn.map(partial(steer, space)), check, examples=max(examples // 2, 1), seed=seed + 1)
         result = joined(result, steered)
     finding = result.finding
     if finding is not None and result.case is not None:
