@@ -22,8 +22,7 @@ from gradverify.cases.collect import collect
 from gradverify.checker import witnesses
 from gradverify.derived_space import space_of
 from gradverify.model import Case, Op, Space
-from gradverify.numbers.extensions import ExponentField, QuadraticField
-from gradverify.numbers.fields import PrimeField
+from gradverify.numbers.fields import ExponentField, PrimeField, QuadraticField
 from gradverify.numbers.run import code_of, roots_of
 from gradverify.numbers.signals import OutsideField
 from gradverify.ops import Normalize

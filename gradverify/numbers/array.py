@@ -1,53 +1,77 @@
 """The array that exact numbers live in: an `ndarray` of objects that NumPy's own loops compute with.
 
-To the op it looks like an array of float64. Functions whose object loops are missing or would coerce are given here; what is
-in neither place raises `NotExact` with the function's name.
+To the op it looks like an array of float64. Functions whose object loops are missing or would coerce are given in `ufuncs`,
+`functions` and their neighbours; what is in neither place and cannot run on objects raises `NotExact` with its name.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from gradverify.numbers.context import running
 from gradverify.numbers.number import Number
-from gradverify.numbers.signals import NotExact, OutsideField, Tie, TooClose
+from gradverify.numbers.signals import NotExact
+from gradverify.numbers.ufuncs import OWN, TRUTH, Own
+from gradverify.numbers.unset import UNSET
 
 FLOAT = np.dtype(np.float64)
+_PLAIN = (float, int, np.float64, np.float32, np.float16, np.int64)
+
+OWN_FUNCTIONS: dict[str, Callable[..., Any]] = {}
+"""NumPy's functions that would coerce exact arrays, by name; the modules that replace them enter their own."""
+
+
+def replaces(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function for NumPy's of these names."""
+
+    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        OWN_FUNCTIONS.update(dict.fromkeys(names, function))
+        return function
+
+    return enter
 
 
 class ExactArray(np.ndarray):
-    """An array of exact numbers, and of Python integers where a 0 or 1 was written in."""
+    """An array of exact numbers, and of plain Python numbers where the code wrote constants."""
 
     @property
-    def dtype(self) -> np.dtype[Any]:  # type: ignore[override]  # what the op is to see, not what NumPy's loops see
+    def dtype(self) -> np.dtype[Any]:
         """float64: the dtype that the op's own code would have here."""
-        return FLOAT
+        kind = np.ndarray.dtype.__get__(self)
+        return FLOAT if kind == object else kind
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **keywords: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = (), **keywords: Any) -> Any:
         """Run the object loop of a ufunc, or our own where there is none."""
-        out = keywords.pop("out", ())
+        name = f"np.{ufunc.__name__}"
+        own = OWN.get(ufunc.__name__)
+        keywords.pop("casting", None)
+        if not poses_as_float(keywords.pop("dtype", None)):
+            raise NotExact(f"{name} of exact numbers with another dtype")
+        truth = own.truth if own is not None else ufunc.__name__ in TRUTH
+        _check_written(name, inputs[:1] if method == "at" else out, truth)
+        if method in ("__call__", "outer"):
+            arguments = [_prepared(argument) for argument in inputs]
+            if keywords.get("where", True) is not True and not any(array is not None for array in out):
+                shape = np.broadcast_shapes(*map(np.shape, inputs), np.shape(keywords["where"]))
+                out = tuple(_unset(shape) for _ in range(ufunc.nout))
+        else:
+            arguments = [bare(argument) for argument in inputs]
+            if method == "reduce" and keywords.get("where", True) is not True:
+                if keywords.get("initial", np._NoValue) is np._NoValue and ufunc.identity is not None:
+                    keywords["initial"] = ufunc.identity  # as for floats; NumPy's objects have no identity of their own
         if out:
             keywords["out"] = tuple(bare(array) for array in out)
-            for array in out:
-                if array is not None and not isinstance(array, ExactArray) and plain_dtype(array).kind != "O":
-                    raise NotExact(f"np.{ufunc.__name__} writes exact numbers into an array of {array.dtype}")
-        if keywords.get("dtype") is not None:
-            keywords.pop("dtype")
-        own = OWN_UFUNCS.get(ufunc.__name__) if method == "__call__" else None
-        arguments = [bare(argument) for argument in inputs]
         try:
-            if own is not None:
-                result = own(*arguments, **{key: value for key, value in keywords.items() if key != "casting"})
-            else:
-                keywords.pop("casting", None)
-                result = getattr(ufunc, method)(*arguments, **keywords)
+            result = _called(own, ufunc, method, arguments, keywords)
         except TypeError as error:
-            raise NotExact(f"np.{ufunc.__name__}") from error
+            raise NotExact(name) from error
         if method == "at":
             return None
-        if out:
+        if any(array is not None for array in out):
             return out[0] if len(out) == 1 else out
         return dressed(result)
 
@@ -55,30 +79,99 @@ class ExactArray(np.ndarray):
         """Run a NumPy function on plain arrays of objects, or our own where that would not do."""
         name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
         own = OWN_FUNCTIONS.get(name)
-        if own is not None:
-            return dressed(own(*arguments, **keywords))
-        if name in REFUSED:
-            raise NotExact(name)
-        keywords = {key: bare_deeply(value) for key, value in keywords.items()}
-        if is_float(keywords.get("dtype")):
-            keywords.pop("dtype")
-        out = keywords.get("out")
         try:
-            result = function(*bare_deeply(arguments), **keywords)
-        except TypeError as error:
-            raise NotExact(name) from error
-        return out.view(ExactArray) if out is not None and result is out else dressed(result)
+            if own is not None:
+                return dressed(own(*arguments, **keywords))
+            if "dtype" in keywords:
+                keywords = {**keywords, "dtype": object if poses_as_float(keywords["dtype"]) else keywords["dtype"]}
+            result = function(*bare_deeply(arguments), **bare_deeply(keywords))
+        except (TypeError, NotExact) as error:
+            if not holds_numbers((arguments, tuple(keywords.values()))):
+                return function(*as_floats(arguments), **as_floats(keywords))
+            raise (error if isinstance(error, NotExact) and own is not None else NotExact(name)) from error
+        out = keywords.get("out")
+        return out if out is not None and bare(out) is not out and np.shares_memory(result, out) else dressed(result)
+
+    # Methods that would give the memory of pointers away, or round.
 
     def astype(self, dtype: Any, *arguments: Any, **keywords: Any) -> Any:
-        """A copy for float64; a narrower float would round, and whole numbers would cut."""
-        if is_float(dtype):
-            return self.copy() if keywords.get("copy", True) else self
+        """A copy for float64; whole numbers are cut off where no jump is near; a narrower float would round."""
         kind = np.dtype(dtype)
+        if poses_as_float(dtype):
+            return self.copy() if keywords.get("copy", True) else self
         if kind.kind == "b":
             return np.asarray(bare(self) != 0, dtype=bool)
-        if kind.kind == "O":
-            return self.copy()
-        raise NotExact(f"astype({kind})")
+        if kind.kind in "iu":
+            whole = bare(np.trunc(self))
+            return np.vectorize(_as_int, otypes=[kind])(whole) if whole.size else np.empty(whole.shape, kind)
+        raise NotExact(f"a conversion to {kind}")
+
+    def view(self, *arguments: Any, **keywords: Any) -> Any:
+        """The same memory; never as another dtype."""
+        wanted = [each for each in (*arguments, *keywords.values()) if not _is_array_type(each)]
+        if any(not poses_as_float(each) for each in wanted):
+            raise NotExact("a view of exact numbers as another dtype")
+        return super().view(*(each for each in arguments if _is_array_type(each)))
+
+    def _refuse(self, *arguments: Any, **keywords: Any) -> NoReturn:
+        raise NotExact("the bytes of exact numbers")
+
+    tobytes = tofile = dump = dumps = byteswap = getfield = setfield = _refuse
+    ctypes = data = property(_refuse)  # type: ignore[assignment]
+
+    # Methods whose functions have no object loops.
+
+    def argsort(self, *arguments: Any, **keywords: Any) -> Any:
+        """Plain indices."""
+        return bare(self).argsort(*arguments, **keywords)
+
+    def argpartition(self, *arguments: Any, **keywords: Any) -> Any:
+        """Plain indices."""
+        return bare(self).argpartition(*arguments, **keywords)
+
+    def argmax(self, *arguments: Any, **keywords: Any) -> Any:
+        """Plain indices."""
+        return bare(self).argmax(*arguments, **keywords)
+
+    def argmin(self, *arguments: Any, **keywords: Any) -> Any:
+        """Plain indices."""
+        return bare(self).argmin(*arguments, **keywords)
+
+    def searchsorted(self, *arguments: Any, **keywords: Any) -> Any:
+        """Plain indices."""
+        return bare(self).searchsorted(*map(bare, arguments), **keywords)
+
+    def nonzero(self) -> Any:
+        """As np.nonzero."""
+        return np.nonzero(self)
+
+    def round(self, *arguments: Any, **keywords: Any) -> Any:
+        """As np.round."""
+        return np.round(self, *arguments, **keywords)
+
+    def mean(self, *arguments: Any, **keywords: Any) -> Any:
+        """As np.mean."""
+        return np.mean(self, *arguments, **keywords)
+
+    def var(self, *arguments: Any, **keywords: Any) -> Any:
+        """As np.var."""
+        return np.var(self, *arguments, **keywords)
+
+    def std(self, *arguments: Any, **keywords: Any) -> Any:
+        """As np.std."""
+        return np.std(self, *arguments, **keywords)
+
+    def clip(self, *arguments: Any, **keywords: Any) -> Any:
+        """As np.clip."""
+        return np.clip(self, *arguments, **keywords)
+
+    def any(self, *arguments: Any, **keywords: Any) -> Any:
+        """As np.any."""
+        return np.any(bare(self) != 0, *arguments, **keywords)
+
+    def all(self, *arguments: Any, **keywords: Any) -> Any:
+        """As np.all."""
+        return np.all(bare(self) != 0, *arguments, **keywords)
 
     def tolist(self) -> Any:
         """The exact numbers in lists."""
@@ -89,223 +182,123 @@ class ExactArray(np.ndarray):
         return bare(self).item(*place)
 
 
-def is_float(dtype: Any) -> bool:
-    """Whether this asks for float64, in which exact numbers pose; a narrower float raises `NotExact`."""
+def _called(own: Own | None, ufunc: Any, method: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """The ufunc's method on plain arrays of objects, or that of our own."""
+    result = getattr(ufunc if own is None else own.ufunc, method)(*arguments, **keywords)
+    if own is None or not own.truth or "out" in keywords:
+        return result
+    return np.asarray(result, dtype=bool) if isinstance(result, np.ndarray) else np.bool_(result)
+
+
+def _check_written(name: str, arrays: Iterable[Any], truth: bool) -> None:
+    """Raise `NotExact` where exact numbers would be written into an array of floats."""
+    for array in arrays:
+        kind = None if array is None else np.ndarray.dtype.__get__(array)
+        if kind is not None and kind != object and not (truth and kind == bool):
+            raise NotExact(f"{name} writes exact numbers into an array of {kind}")
+
+
+def _prepared(argument: Any) -> Any:
+    """An input of a ufunc: a plain number is lifted once, not once for every entry it meets."""
+    if isinstance(argument, ExactArray):
+        return argument.view(np.ndarray)
+    if type(argument) in _PLAIN or isinstance(argument, Number):
+        field = running.get()
+        if isinstance(argument, Number) or field is not None:
+            holder = np.empty((), dtype=object)
+            holder[()] = argument if isinstance(argument, Number) else field.lift(argument)
+            return holder
+    elif isinstance(argument, np.ndarray) and argument.dtype.kind == "f" and argument.dtype.itemsize < 8:
+        # The shortest decimals of a narrow float, not the wide float that it becomes.
+        return np.array([float(str(x)) for x in argument.reshape(-1)]).reshape(argument.shape)
+    return argument
+
+
+def _unset(shape: tuple[int, ...]) -> Any:
+    return np.full(shape, UNSET, dtype=object).view(ExactArray)
+
+
+def _is_array_type(each: Any) -> bool:
+    return isinstance(each, type) and issubclass(each, np.ndarray)
+
+
+def _as_int(number: Any) -> int:
+    if not isinstance(number, Number):
+        return int(number)
+    known = number.field.as_rational(number)
+    if known is None:
+        raise NotExact("an undefined value is turned into an int")
+    return int(known)
+
+
+def poses_as_float(dtype: Any) -> bool:
+    """Whether this asks for what exact numbers pose as; a float narrower than float64 raises `NotExact`."""
     if dtype is None:
-        return False
+        return True
     kind = np.dtype(dtype)
     if kind.kind == "f" and kind.itemsize < FLOAT.itemsize:
         raise NotExact(f"a rounding to {kind}")
-    return kind.kind == "f"
+    return kind.kind in "fO"
 
 
-def plain_dtype(array: Any) -> np.dtype[Any]:
-    """The dtype that NumPy sees."""
-    return np.ndarray.dtype.__get__(array)  # type: ignore[no-any-return]
+def holds_numbers(value: Any) -> bool:
+    """Whether exact numbers are somewhere in this array, number or nested list."""
+    if isinstance(value, Number):
+        return True
+    if isinstance(value, np.ndarray):
+        plain = bare(value)
+        return plain.dtype == object and any(isinstance(each, Number) for each in plain.reshape(-1))
+    return isinstance(value, tuple | list) and any(holds_numbers(each) for each in value)
+
+
+def as_floats(value: Any) -> Any:
+    """Arrays of constants as plain arrays of floats, inside tuples, lists and dicts."""
+    if isinstance(value, ExactArray):
+        return np.array(bare(value).tolist(), dtype=float)
+    if type(value) in (tuple, list):
+        return type(value)(as_floats(each) for each in value)
+    return {key: as_floats(each) for key, each in value.items()} if type(value) is dict else value
 
 
 def bare(array: Any) -> Any:
     """The same memory as a plain array of objects."""
-    return array.view(np.ndarray) if isinstance(array, ExactArray) else array
+    return np.ndarray.view(array, np.ndarray) if isinstance(array, ExactArray) else array
 
 
 def bare_deeply(value: Any) -> Any:
-    """The same, inside tuples and lists."""
-    if isinstance(value, tuple | list):
-        return type(value)(bare_deeply(each) for each in value) if type(value) in (tuple, list) else value
-    return bare(value)
+    """The same, inside tuples, lists and dicts; a number as an array of no axes, on which NumPy's functions do not ask back."""
+    if type(value) in (tuple, list):
+        return type(value)(bare_deeply(each) for each in value)
+    if isinstance(value, Number):
+        return bare(exact_array([value], ()))
+    return {key: bare_deeply(each) for key, each in value.items()} if type(value) is dict else bare(value)
 
 
 def dressed(value: Any) -> Any:
     """An array of objects as an exact array; arrays of indices and truth values as they are."""
     if isinstance(value, np.ndarray):
+        kind = np.ndarray.dtype.__get__(value)
         if isinstance(value, ExactArray):
-            if plain_dtype(value).kind == "O":
-                return value
-            value = bare(value)
-        return value.view(ExactArray) if value.dtype == object else value
+            return value if kind == object else bare(value)
+        return value.view(ExactArray) if kind == object else value
     if isinstance(value, tuple | list) and any(isinstance(each, np.ndarray) for each in value):
-        return type(value)(dressed(each) for each in value) if type(value) in (tuple, list) else value
+        parts = [dressed(each) for each in value]
+        return parts if type(value) is list else tuple(parts) if type(value) is tuple else type(value)(*parts)
     return value
 
 
-def exact_array(numbers: Any, shape: tuple[int, ...]) -> ExactArray:
+def as_objects(value: Any) -> Any:
+    """A plain array of objects that keeps Python and NumPy numbers as they are."""
+    value = bare(value)
+    return value if isinstance(value, np.ndarray) and value.dtype == object else np.asarray(value, dtype=object)
+
+
+def exact_array(numbers: Iterable[Any], shape: tuple[int, ...]) -> ExactArray:
     """An exact array of this shape from numbers in C order."""
-    array = np.empty(shape, dtype=object)
-    array.reshape(-1)[:] = list(numbers)
-    return array.view(ExactArray)
+    # Not by assignment: NumPy would ask every number whether it is an array itself.
+    return np.fromiter(numbers, dtype=object, count=math.prod(shape)).reshape(shape).view(ExactArray)
 
 
-def each(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of numbers, entry by entry, with broadcasting."""
-
-    def apply(*arrays: Any, where: Any = True, out: Any = None, **keywords: Any) -> Any:
-        if where is not True:
-            raise NotExact("a ufunc with where=")
-        made = np.frompyfunc(function, len(arrays), 1)(*arrays)
-        if out is not None:
-            out[0][...] = made
-            return out[0]
-        return made
-
-    return apply
-
-
-def truth(function: Callable[[Any], bool]) -> Callable[..., Any]:
-    """A predicate of numbers, as an array of truth values."""
-    applied = each(function)
-    return lambda *arrays, **keywords: np.asarray(applied(*arrays, **keywords), dtype=bool)
-
-
-def method(name: str) -> Callable[..., Any]:
-    """A number's method; plain numbers that stand among exact ones are lifted by the first exact one."""
-
-    def call(x: Any, *others: Any) -> Any:
-        if isinstance(x, Number):
-            return getattr(x, name)(*others)
-        for other in others:
-            if isinstance(other, Number):
-                return getattr(other.field.lift(x), name)(*others)
-        return getattr(np, name)(float(x), *map(float, others))
-
-    return call
-
-
-def sign(x: Any) -> int:
-    """−1, 0 or 1."""
-    return x.sign() if isinstance(x, Number) else (x > 0) - (x < 0)
-
-
-def is_finite(x: Any) -> bool:
-    """Whether a number is finite: an exact number always is."""
-    return bool(np.isfinite(x.near)) if isinstance(x, Number) and x.value is None else True
-
-
-def larger(x: Any, y: Any) -> Any:
-    """The larger of two; what is not exact on either side is compared as it is."""
-    return max(x, y)
-
-
-def smaller(x: Any, y: Any) -> Any:
-    """The smaller of two."""
-    return min(x, y)
-
-
-def log_add_exp(x: Any, y: Any) -> Any:
-    """log(eˣ + eʸ)."""
-    return method("log")(method("exp")(x) + method("exp")(y))
-
-
-def expit(x: Any) -> Any:
-    """1/(1 + e^−x)."""
-    return 1 / (1 + method("exp")(-x))
-
-
-def special(name: str) -> Callable[[Any], Any]:
-    """A function of `scipy.special` that the fields know by name."""
-    return lambda x: x.field.function(name, x)
-
-
-def heaviside(x: Any, at_zero: Any) -> Any:
-    """0, `at_zero` or 1."""
-    order = sign(x)
-    return at_zero if order == 0 else int(order > 0)
-
-
-METHODS = [
-    "exp",
-    "log",
-    "sqrt",
-    "tanh",
-    "sin",
-    "cos",
-    "tan",
-    "arctan",
-    "arcsin",
-    "arccos",
-    "arcsinh",
-    "arccosh",
-    "arctanh",
-    "sinh",
-    "cosh",
-    "log1p",
-    "expm1",
-    "log2",
-    "log10",
-    "exp2",
-    "cbrt",
-    "reciprocal",
-    "square",
-    "hypot",
-    "arctan2",
-    "floor",
-    "ceil",
-    "rint",
-    "trunc",
-]
-
-OWN_UFUNCS: dict[str, Callable[..., Any]] = {
-    **{name: each(method(name)) for name in METHODS},
-    "sign": each(sign),
-    "absolute": each(abs),
-    "fabs": each(abs),
-    "maximum": each(larger),
-    "minimum": each(smaller),
-    "fmax": each(larger),
-    "fmin": each(smaller),
-    "isfinite": truth(is_finite),
-    "isnan": truth(lambda x: False),
-    "isinf": truth(lambda x: not is_finite(x)),
-    "signbit": truth(lambda x: sign(x) < 0),
-    "logaddexp": each(log_add_exp),
-    "heaviside": each(heaviside),
-    "expit": each(expit),
-    "logit": each(lambda x: (x / (1 - x)).log()),
-    "log_expit": each(lambda x: -(1 + (-x).exp()).log()),
-    "erf": each(special("erf")),
-    "erfc": each(lambda x: 1 - x.field.function("erf", x)),
-    "gammaln": each(special("gammaln")),
-    "psi": each(special("digamma")),
-    "xlogy": each(lambda x, y: 0 if sign(x) == 0 else x * y.log()),
-    "degrees": each(lambda x: x * (180 / np.pi)),
-    "radians": each(lambda x: x * (np.pi / 180)),
-    "deg2rad": each(lambda x: x * (np.pi / 180)),
-    "rad2deg": each(lambda x: x * (180 / np.pi)),
-    "positive": each(lambda x: x),
-    "float_power": each(lambda x, y: x**y),
-    "power": each(lambda x, y: x**y),
-}
-
-
-def entries(array: Any) -> Iterable[Any]:
+def entries(array: Any) -> Any:
     """The entries in C order."""
-    return bare(array).reshape(-1).tolist()  # type: ignore[no-any-return]
-
-
-SIGNALS = (NotExact, OutsideField, Tie, TooClose)
-
-REFUSED = frozenset(
-    {
-        "np.nanmedian",
-        "np.nanpercentile",
-        "np.nanquantile",
-        "np.fft.fft",
-        "np.fft.ifft",
-        "np.histogram",
-        "np.linalg.eig",
-        "np.linalg.eigh",
-        "np.linalg.eigvals",
-        "np.linalg.eigvalsh",
-        "np.linalg.svd",
-        "np.linalg.qr",
-        "np.linalg.pinv",
-        "np.linalg.lstsq",
-        "np.linalg.matrix_rank",
-        "np.roots",
-        "np.save",
-        "np.savez",
-    }
-)
-
-OWN_FUNCTIONS: dict[str, Callable[..., Any]] = {}
-"""Filled by `functions` and `linalg`: what NumPy's own Python code would coerce to float."""
+    return bare(array).reshape(-1).tolist() if isinstance(array, np.ndarray) else [array]

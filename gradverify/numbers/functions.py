@@ -1,179 +1,257 @@
-"""NumPy functions that are not ufuncs and would coerce exact arrays, or make arrays of floats beside them.
+"""NumPy functions that are not ufuncs and would coerce exact arrays: choosing, comparing, padding, shaping.
 
 Each computes with exact arrays what its namesake computes with floats, by way of functions that already do.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from gradverify.numbers.array import OWN_FUNCTIONS, ExactArray, bare, dressed, exact_array
+from gradverify.numbers.array import ExactArray, as_objects, bare, dressed, replaces
 from gradverify.numbers.signals import NotExact
+from gradverify.numbers.ufuncs import is_finite, is_nan
 
 
-def like(fill: Any) -> Any:
-    """Make one of the family of zeros_like, ones_like, … of exact arrays."""
-
-    def make(array: Any, *arguments: Any, **keywords: Any) -> Any:
-        shape = keywords.get("shape")
-        dtype = keywords.get("dtype") or (arguments[0] if arguments else None)
-        if dtype is not None and np.dtype(dtype).kind not in "fO":
-            return np.full(np.shape(array) if shape is None else shape, fill, dtype=dtype)
-        made = np.empty(np.shape(array) if shape is None else shape, dtype=object)
-        made[...] = fill
-        return made
-
-    return make
-
-
-def full_like(array: Any, fill: Any, *arguments: Any, **keywords: Any) -> Any:
-    """An exact array of one value."""
-    return like(bare(fill) if isinstance(fill, ExactArray) else fill)(array, *arguments, **keywords)
-
-
+@replaces("np.where")
 def where(condition: Any, *choices: Any) -> Any:
     """Where, on plain arrays of objects."""
-    condition = np.asarray(bare(condition), dtype=bool)
+    condition = truth(condition)
     if not choices:
         return np.nonzero(condition)
     left, right = (as_objects(choice) for choice in choices)
     return np.where(condition, left, right)
 
 
-def as_objects(value: Any) -> Any:
-    """An array of objects that keeps Python and NumPy numbers as they are."""
-    value = bare(value)
-    return value if isinstance(value, np.ndarray) and value.dtype == object else np.asarray(value, dtype=object)
+def truth(condition: Any) -> Any:
+    """A condition as a plain array of truth values."""
+    condition = bare(condition)
+    if isinstance(condition, np.ndarray) and condition.dtype == object:
+        return np.asarray(condition != 0, dtype=bool)
+    return np.asarray(condition, dtype=bool)
 
 
-def median(array: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
-    """The median along one axis, or of all entries."""
-    if out is not None or isinstance(axis, tuple):
-        raise NotExact("np.median with out= or several axes")
-    values = bare(array)
-    ordered = np.sort(values.reshape(-1), axis=0) if axis is None else np.sort(values, axis=axis)
-    along = 0 if axis is None else axis
-    n = ordered.shape[along]
-    middle = (np.take(ordered, [(n - 1) // 2], along) + np.take(ordered, [n // 2], along)) / 2
-    if axis is None:
-        return middle.reshape((1,) * values.ndim) if keepdims else middle[0]
-    return middle if keepdims else np.squeeze(middle, axis=along)
-
-
-def ignoring_nan(name: str) -> Any:
-    """nansum and its family: exact arrays hold no NaN."""
-    return lambda array, *arguments, **keywords: getattr(np, name)(dressed(bare(array)), *arguments, **keywords)
-
-
-def clip(array: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **keywords: Any) -> Any:
-    """The entries, held between two bounds."""
-    a_min, a_max = keywords.get("min", a_min), keywords.get("max", a_max)
-    result = dressed(as_objects(array))
-    if a_min is not None:
-        result = np.maximum(result, a_min)
-    if a_max is not None:
-        result = np.minimum(result, a_max)
-    if out is not None:
-        out[...] = result
-        return out
+@replaces("np.select")
+def select(conditions: Any, choices: Any, default: Any = 0) -> Any:
+    """np.select."""
+    result = as_objects(default)
+    for condition, choice in reversed(list(zip(conditions, choices, strict=True))):
+        result = np.where(truth(condition), as_objects(choice), result)
     return result
 
 
-def pad(array: Any, pad_width: Any, mode: str = "constant", **keywords: Any) -> Any:
+@replaces("np.clip")
+def clip(array: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **keywords: Any) -> Any:
+    """The entries, held between two bounds."""
+    a_min, a_max = keywords.pop("min", a_min), keywords.pop("max", a_max)
+    result = dressed(as_objects(array))
+    if a_min is not None:
+        result = np.maximum(result, a_min, **keywords)
+    if a_max is not None:
+        result = np.minimum(result, a_max, **keywords)
+    if out is None:
+        return result
+    out[...] = result
+    return out
+
+
+@replaces("np.round", "np.around")
+def round_(a: Any, decimals: int = 0, out: Any = None) -> Any:
+    """The nearest multiples of a power of ten."""
+
+    def rounded(x: Any) -> Any:
+        return round(x, decimals)
+
+    result = np.frompyfunc(rounded, 1, 1)(bare(a))
+    if out is None:
+        return result
+    out[...] = result
+    return out
+
+
+@replaces("np.sum")
+def sum_of(a: Any, *arguments: Any, **keywords: Any) -> Any:
+    """The method of the same name, which knows what an empty sum is."""
+    return dressed(as_objects(a)).sum(*arguments, **given(keywords))
+
+
+@replaces("np.prod")
+def product_of(a: Any, *arguments: Any, **keywords: Any) -> Any:
+    """The method of the same name, which knows what an empty product is."""
+    return dressed(as_objects(a)).prod(*arguments, **given(keywords))
+
+
+def given(keywords: dict[str, Any]) -> dict[str, Any]:
+    """The keywords that were given, without NumPy's mark for those that were not."""
+    return {name: value for name, value in keywords.items() if value is not np._NoValue}
+
+
+replaces("np.gradient")(np.gradient.__wrapped__)  # its body runs on exact arrays, not on arrays of objects
+
+
+@replaces("np.any")
+def any_of(array: Any, *arguments: Any, **keywords: Any) -> Any:
+    """Whether an entry is not 0."""
+    return np.any(truth(array), *arguments, **keywords)
+
+
+@replaces("np.all")
+def all_of(array: Any, *arguments: Any, **keywords: Any) -> Any:
+    """Whether no entry is 0."""
+    return np.all(truth(array), *arguments, **keywords)
+
+
+@replaces("np.nonzero")
+def nonzero(array: Any) -> Any:
+    """Where the entries are not 0."""
+    return np.nonzero(truth(array))
+
+
+@replaces("np.count_nonzero")
+def count_nonzero(array: Any, *arguments: Any, **keywords: Any) -> Any:
+    """How many entries are not 0."""
+    return np.count_nonzero(truth(array), *arguments, **keywords)
+
+
+@replaces("np.isclose")
+def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:
+    """|a − b| ≤ atol + rtol·|b|."""
+    a, b = dressed(as_objects(a)), dressed(as_objects(b))
+    return np.abs(a - b) <= atol + rtol * np.abs(b)
+
+
+@replaces("np.allclose")
+def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether all entries are close."""
+    return bool(np.all(isclose(a, b, rtol, atol)))
+
+
+@replaces("np.array_equal", "np.array_equiv")
+def array_equal(a: Any, b: Any, equal_nan: bool = False) -> bool:
+    """Whether shapes and entries are equal."""
+    return np.shape(a) == np.shape(b) and bool(np.all(as_objects(a) == as_objects(b)))
+
+
+@replaces("np.nan_to_num")
+def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """The entries, with plain numbers for what is no real number."""
+    largest = float(np.finfo(float).max)
+    posinf, neginf = largest if posinf is None else posinf, -largest if neginf is None else neginf
+
+    def finite(entry: Any) -> Any:
+        return entry if is_finite(entry) else nan if is_nan(entry) else posinf if entry.near > 0 else neginf
+
+    result = np.frompyfunc(finite, 1, 1)(bare(x))
+    if copy or not isinstance(x, np.ndarray):
+        return result
+    x[...] = result
+    return x
+
+
+@replaces("np.pad")
+def pad(array: Any, pad_width: Any, mode: Any = "constant", **keywords: Any) -> Any:
     """Pad, by way of indices, so that NumPy's own code decides what goes where."""
-    values = bare(array)
+    values = as_objects(array)
     numbers = np.arange(values.size).reshape(values.shape)
     if mode == "constant":
         fill = keywords.get("constant_values", 0)
-        if not np.isscalar(fill):
-            raise NotExact("np.pad with several constant values")
         places = np.pad(numbers, pad_width, constant_values=-1)
-        flat = np.empty(values.size + 1, dtype=object)
-        flat[:-1] = values.reshape(-1)
-        flat[-1] = fill
-        return flat[places]
-    if mode not in ("edge", "reflect", "symmetric", "wrap"):
-        raise NotExact(f"np.pad with mode={mode!r}")
-    return values.reshape(-1)[np.pad(numbers, pad_width, mode=mode, **keywords)]
+        if np.ndim(fill) == 0:
+            return np.append(values.reshape(-1), as_objects(fill))[places]
+        return np.where(places < 0, np.pad(np.zeros(values.shape, object), pad_width, constant_values=fill), 0) + np.where(
+            places < 0, 0, np.append(values.reshape(-1), 0)[places]
+        )
+    if mode in ("edge", "reflect", "symmetric", "wrap", "empty") and keywords.get("reflect_type", "even") == "even":
+        return values.reshape(-1)[np.pad(numbers, pad_width, mode=mode, **keywords)]
+    return np.pad(values, pad_width, mode=mode, **keywords)
 
 
-def unique(array: Any, *arguments: Any, **keywords: Any) -> Any:
-    """Refuse: which values are equal is not a smooth function of the inputs."""
-    raise NotExact("np.unique of the inputs")
+@replaces("np.copyto")
+def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+    """Write into an array, where a mask says so."""
+    if not isinstance(dst, ExactArray):
+        raise NotExact("np.copyto writes exact numbers into an array of floats")
+    np.copyto(bare(dst), as_objects(src), where=where if where is True else truth(where))
 
 
-def isclose(left: Any, right: Any, **keywords: Any) -> Any:
-    """Compare, as equal or not."""
-    return np.asarray(bare(left) == bare(right), dtype=bool)
+@replaces("np.iscomplexobj")
+def iscomplexobj(x: Any) -> bool:
+    """Exact numbers are real."""
+    return False
 
 
-def allclose(left: Any, right: Any, **keywords: Any) -> bool:
-    """Whether all entries are equal."""
-    return bool(np.all(isclose(left, right)))
+@replaces("np.isrealobj")
+def isrealobj(x: Any) -> bool:
+    """Exact numbers are real."""
+    return True
 
 
-def nan_to_num(array: Any, *arguments: Any, **keywords: Any) -> Any:
-    """A copy: there is no NaN."""
-    return bare(array).copy()
+@replaces("np.iscomplex")
+def iscomplex(x: Any) -> Any:
+    """No entry is complex."""
+    return np.zeros(np.shape(x), bool)
 
 
-def interpolate(*arguments: Any, **keywords: Any) -> Any:
-    """Refuse np.interp."""
-    raise NotExact("np.interp")
+@replaces("np.isreal")
+def isreal(x: Any) -> Any:
+    """Every entry is real."""
+    return np.ones(np.shape(x), bool)
 
 
-def softmax(x: Any, axis: Any = None) -> Any:
-    """scipy.special.softmax."""
-    weights = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return weights / weights.sum(axis=axis, keepdims=True)
+@replaces("np.real", "np.real_if_close")
+def real(x: Any, *arguments: Any) -> Any:
+    """The array itself."""
+    return x
 
 
-def logsumexp(x: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False) -> Any:
-    """scipy.special.logsumexp."""
-    if b is not None or return_sign:
-        raise NotExact("scipy.special.logsumexp with b= or return_sign=")
-    top = np.max(x, axis=axis, keepdims=True)
-    total = np.log(np.exp(x - top).sum(axis=axis, keepdims=True)) + top
-    return total if keepdims else np.squeeze(total, axis=axis)
+@replaces("np.imag")
+def imag(x: Any) -> Any:
+    """Zeros."""
+    return np.zeros(np.shape(x), object)
 
 
-def log_softmax(x: Any, axis: Any = None) -> Any:
-    """scipy.special.log_softmax."""
-    return x - logsumexp(x, axis=axis, keepdims=True)
+@replaces("np.result_type")
+def result_type(*arguments: Any) -> Any:
+    """The dtype that the op's code would see."""
+    return np.result_type(*(each.dtype if isinstance(each, ExactArray) else each for each in arguments))
 
 
-def array_of(values: Any, *arguments: Any, **keywords: Any) -> Any:
-    """Make an exact array of nested lists of exact numbers."""
-    made = np.array(values, dtype=object)
-    return exact_array(made.reshape(-1), made.shape)
+@replaces("np.can_cast")
+def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
+    """Whether the dtype that the op's code would see can be cast."""
+    return np.can_cast(from_.dtype, to, casting)
 
 
-OWN_FUNCTIONS.update(
-    {
-        "np.zeros_like": like(0),
-        "np.ones_like": like(1),
-        "np.empty_like": like(0),
-        "np.full_like": full_like,
-        "np.where": where,
-        "np.median": median,
-        "np.clip": clip,
-        "np.pad": pad,
-        "np.unique": unique,
-        "np.isclose": isclose,
-        "np.allclose": allclose,
-        "np.nan_to_num": nan_to_num,
-        "np.interp": interpolate,
-        "np.nansum": ignoring_nan("sum"),
-        "np.nanmean": ignoring_nan("mean"),
-        "np.nanmax": ignoring_nan("max"),
-        "np.nanmin": ignoring_nan("min"),
-        "np.nanprod": ignoring_nan("prod"),
-        "np.nanvar": ignoring_nan("var"),
-        "np.nanstd": ignoring_nan("std"),
-        "np.iscomplexobj": lambda x: False,
-        "np.isrealobj": lambda x: True,
-        "np.array_equal": lambda x, y, **k: np.shape(x) == np.shape(y) and allclose(x, y),
-    }
+@replaces("np.min_scalar_type")
+def min_scalar_type(a: Any) -> Any:
+    """float64."""
+    return a.dtype
+
+
+@replaces("np.common_type")
+def common_type(*arrays: Any) -> Any:
+    """np.common_type, of the dtypes that the op's code would see."""
+    return np.common_type(*(np.empty(0, each.dtype) for each in arrays))
+
+
+@replaces(
+    "np.unique",
+    "np.unique_all",
+    "np.unique_counts",
+    "np.unique_inverse",
+    "np.unique_values",
+    "np.histogram",
+    "np.histogram2d",
+    "np.histogramdd",
+    "np.histogram_bin_edges",
+    "np.bincount",
+    "np.packbits",
+    "np.save",
+    "np.savez",
+    "np.savez_compressed",
+    "np.savetxt",
 )
+def refused(*arguments: Any, **keywords: Any) -> NoReturn:
+    """What would read the bytes of exact numbers, or is no smooth function of them."""
+    raise TypeError

@@ -1,24 +1,39 @@
 """One exact number: a value and a tangent in some field, and an approximation that decides comparisons.
 
-NumPy's object loops call its operators and, for `np.exp(x)` and the like, its methods of those names. It is never turned
-into a float: whatever tries to raises `NotExact`.
+NumPy's object loops call its operators and, for `np.exp(x)` and the like, its methods. It is never turned
+into a float: whatever tries to raises `NotExact`. To the op it looks like the `np.float64` that it stands for.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 import numpy as np
 
+from gradverify.numbers.methods import Methods
 from gradverify.numbers.signals import NotExact
 
+_new = object.__new__
 
-class Number:
-    """value + tangent·ε with ε² = 0. `value` and `tangent` are elements of `field`, `near` approximates the value."""
+
+def _unwrapped(result: Any) -> Any:
+    """The number in an array of no axes; everything else as it is."""
+    return result[()] if isinstance(result, np.ndarray) and result.ndim == 0 else result
+
+
+def as_float(near: Any) -> float:
+    """The float in the middle of an approximation."""
+    return int(near.p) / int(near.q) if hasattr(near, "q") else float(near)
+
+
+class Number(Methods):
+    """value + tangent·ε with ε² = 0. `value` and `tangent` are elements of `field`, `near` encloses the real value.
+
+    A tangent that *is* the field's `zero` is known to be 0, and nothing is computed with it.
+    """
 
     __slots__ = ("near", "tangent", "value")
-    field: ClassVar[Any]
+    zero: ClassVar[Any]
 
     def __init__(self, value: Any, tangent: Any, near: Any) -> None:
         self.value = value
@@ -28,47 +43,76 @@ class Number:
     # Arithmetic. The class test comes first: almost every operand is of the same class.
 
     def __add__(self, other: Any) -> Any:
-        if other.__class__ is not self.__class__:
+        cls = type(self)
+        if type(other) is not cls:
+            if type(other) is int and other == 0:
+                return self
             other = self.field.lift(other)
-            if other is NotImplemented:
-                return other
-            if other.__class__ is not self.__class__:
-                return other.__radd__(self)
-        return self.__class__(self.value + other.value, self.tangent + other.tangent, self.near + other.near)
+            if type(other) is not cls:
+                return other if other is NotImplemented else other.__radd__(self)
+        made = _new(cls)
+        made.value = self.value + other.value
+        made.near = self.near + other.near
+        s, t, zero = self.tangent, other.tangent, cls.zero
+        made.tangent = t if s is zero else s if t is zero else s + t
+        return made
 
     def __sub__(self, other: Any) -> Any:
-        if other.__class__ is not self.__class__:
+        cls = type(self)
+        if type(other) is not cls:
+            if type(other) is int and other == 0:
+                return self
             other = self.field.lift(other)
-            if other is NotImplemented:
-                return other
-            if other.__class__ is not self.__class__:
-                return other.__rsub__(self)
-        return self.__class__(self.value - other.value, self.tangent - other.tangent, self.near - other.near)
+            if type(other) is not cls:
+                return other if other is NotImplemented else other.__rsub__(self)
+        made = _new(cls)
+        made.value = self.value - other.value
+        made.near = self.near - other.near
+        s, t, zero = self.tangent, other.tangent, cls.zero
+        made.tangent = s if t is zero else -t if s is zero else s - t
+        return made
 
     def __mul__(self, other: Any) -> Any:
-        if other.__class__ is not self.__class__:
+        cls = type(self)
+        if type(other) is not cls:
+            if type(other) is int and other == 1:
+                return self
             other = self.field.lift(other)
-            if other is NotImplemented:
-                return other
-            if other.__class__ is not self.__class__:
-                return other.__rmul__(self)
+            if type(other) is not cls:
+                return other if other is NotImplemented else other.__rmul__(self)
+        made = _new(cls)
         u, v = self.value, other.value
-        return self.__class__(u * v, u * other.tangent + self.tangent * v, self.near * other.near)
+        made.value = u * v
+        made.near = self.near * other.near
+        s, t, zero = self.tangent, other.tangent, cls.zero
+        if s is zero:
+            made.tangent = zero if t is zero else u * t
+        else:
+            made.tangent = s * v if t is zero else u * t + s * v
+        return made
 
     def __truediv__(self, other: Any) -> Any:
-        if other.__class__ is not self.__class__:
+        cls = type(self)
+        if type(other) is not cls:
             other = self.field.lift(other)
-            if other is NotImplemented:
-                return other
-            if other.__class__ is not self.__class__:
-                return other.__rtruediv__(self)
-        inverse = self.field.inverse(other.value)
-        value = self.value * inverse
-        return self.__class__(
-            value, (self.tangent - value * other.tangent) * inverse, self.field.near_quotient(self.near, other.near)
-        )
+            if type(other) is not cls:
+                return other if other is NotImplemented else other.__rtruediv__(self)
+        field, zero = cls.field, cls.zero
+        s, t = self.tangent, other.tangent
+        if t is zero and other.value == zero:
+            return field.over_zero(self)
+        inverse = field.inverse(other.value)
+        made = _new(cls)
+        made.value = value = self.value * inverse
+        made.near = field.near_quotient(self.near, other.near)
+        if t is not zero:
+            s = s - value * t
+        made.tangent = zero if s is zero else s * inverse
+        return made
 
     def __radd__(self, other: Any) -> Any:
+        if type(other) is int and other == 0:
+            return self
         other = self.field.lift(other)
         return other if other is NotImplemented else other + self
 
@@ -77,6 +121,8 @@ class Number:
         return other if other is NotImplemented else other - self
 
     def __rmul__(self, other: Any) -> Any:
+        if type(other) is int and other == 1:
+            return self
         other = self.field.lift(other)
         return other if other is NotImplemented else other * self
 
@@ -85,7 +131,8 @@ class Number:
         return other if other is NotImplemented else other / self
 
     def __neg__(self) -> Any:
-        return self.__class__(-self.value, -self.tangent, -self.near)
+        zero = self.zero
+        return type(self)(-self.value, zero if self.tangent is zero else -self.tangent, -self.near)
 
     def __pos__(self) -> Any:
         return self
@@ -100,47 +147,66 @@ class Number:
         base = self.field.lift(base)
         return base if base is NotImplemented else self.field.power(base, self)
 
-    # Comparisons follow the approximations.
+    def __floordiv__(self, other: Any) -> Any:
+        quotient = self / other
+        return quotient if quotient is NotImplemented else quotient.floor()
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        quotient = other / self
+        return quotient if quotient is NotImplemented else quotient.floor()
+
+    def __mod__(self, other: Any) -> Any:
+        return self - other * (self // other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return other - self * (other // self)
+
+    def __divmod__(self, other: Any) -> Any:
+        whole = self // other
+        return whole, self - other * whole
+
+    # Comparisons: of the enclosed real values, and by the field where these are the same.
 
     def __eq__(self, other: object) -> bool:
-        return self._against(other, "==") == 0
+        return other is not None and self.against(other) == 0
 
     def __ne__(self, other: object) -> bool:
-        return self._against(other, "!=") != 0
+        return other is None or self.against(other) != 0
 
     def __lt__(self, other: Any) -> bool:
-        return self._against(other, "<") < 0
+        return self.against(other) == -1
 
     def __le__(self, other: Any) -> bool:
-        return self._against(other, "<=") <= 0
+        return self.against(other) in (-1, 0)
 
     def __gt__(self, other: Any) -> bool:
-        return self._against(other, ">") > 0
+        return self.against(other) == 1
 
     def __ge__(self, other: Any) -> bool:
-        return self._against(other, ">=") >= 0
+        return self.against(other) in (0, 1)
 
-    def _against(self, other: Any, sign: str) -> int:
-        lifted = self.field.lift(other)
-        if lifted is NotImplemented:
-            raise NotExact(f"a comparison {sign} with a {type(other).__name__}")
-        if self.value is None or lifted.value is None:  # ±∞
-            u = self.near if self.value is None else 0.0
-            v = lifted.near if lifted.value is None else 0.0
-            return 0 if u == v else 1 if u > v else -1
-        order: int = self.field.compare(self, lifted)
+    def against(self, other: Any) -> int | None:
+        """−1, 0 or 1: the order of the two; `None` where an undefined value is compared, as with NaN."""
+        if type(other) is not type(self):
+            other = self.field.lift(other)
+            if other is NotImplemented:
+                raise NotExact("a comparison of an exact number with something else")
+            if type(other) is not type(self):
+                order = other.against(self)
+                return None if order is None else -order
+        order = self.field.compare(self, other)
         self.field.decide(order)
         return order
 
     def sign(self) -> int:
         """−1, 0 or 1."""
-        return self._against(0, "with")
+        return self.against(self.field.lift(0)) or 0
 
     def __hash__(self) -> int:
         return hash(self.value)
 
     def __bool__(self) -> bool:
-        return self._against(0, "!=") != 0
+        return self.against(self.field.lift(0)) != 0
 
     # What an exact number cannot be turned into.
 
@@ -156,11 +222,27 @@ class Number:
     def __complex__(self) -> complex:
         raise NotExact("an exact number is turned into a complex number")
 
-    def __floordiv__(self, other: Any) -> Any:
-        return (self / other).floor()
+    # What it looks like: a float64, with an array's attributes.
 
-    def __mod__(self, other: Any) -> Any:
-        return self - other * (self // other)
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """What `isinstance` believes."""
+        return np.float64
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever else a `np.float64` has: the same of an array of no axes."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        found = getattr(self.field.scalar(self), name)
+        return (lambda *arguments, **keywords: _unwrapped(found(*arguments, **keywords))) if callable(found) else _unwrapped(found)
+
+    def __array_ufunc__(self, *arguments: Any, **keywords: Any) -> Any:
+        """As for an array of no axes."""
+        return self.field.scalar(self).__array_ufunc__(*arguments, **keywords)
+
+    def __array_function__(self, *arguments: Any, **keywords: Any) -> Any:
+        """As for an array of no axes."""
+        return self.field.scalar(self).__array_function__(*arguments, **keywords)
 
     def __copy__(self) -> Number:
         return self
@@ -171,11 +253,14 @@ class Number:
     def __repr__(self) -> str:
         return f"<{self.near}>"
 
-    # Methods that NumPy's object loops call by name.
+    def __format__(self, form: str) -> str:
+        return format(as_float(self.near), form) if form else repr(self)
 
     def conjugate(self) -> Any:
         """A real number is its own conjugate."""
         return self
+
+    conj = conjugate
 
     @property
     def real(self) -> Any:
@@ -191,133 +276,4 @@ class Number:
         """The number itself, as for a NumPy scalar."""
         return self
 
-    def exp(self) -> Any:
-        """Eˣ."""
-        return self.field.function("exp", self)
-
-    def log(self) -> Any:
-        """The natural logarithm."""
-        return self.field.function("log", self)
-
-    def sqrt(self) -> Any:
-        """The square root."""
-        return self.field.function("sqrt", self)
-
-    def tanh(self) -> Any:
-        """The hyperbolic tangent."""
-        return self.field.function("tanh", self)
-
-    def sin(self) -> Any:
-        """The sine."""
-        return self.field.function("sin", self)
-
-    def cos(self) -> Any:
-        """The cosine."""
-        return self.field.function("cos", self)
-
-    def tan(self) -> Any:
-        """The tangent."""
-        return self.sin() / self.cos()
-
-    def arctan(self) -> Any:
-        """The inverse tangent."""
-        return self.field.function("arctan", self)
-
-    def arcsin(self) -> Any:
-        """The inverse sine."""
-        return self.field.function("arcsin", self)
-
-    def arccos(self) -> Any:
-        """The inverse cosine."""
-        return self.field.function("arccos", self)
-
-    def arcsinh(self) -> Any:
-        """The inverse hyperbolic sine."""
-        return (self + (self * self + 1).sqrt()).log()
-
-    def arccosh(self) -> Any:
-        """The inverse hyperbolic cosine."""
-        return (self + (self * self - 1).sqrt()).log()
-
-    def arctanh(self) -> Any:
-        """The inverse hyperbolic tangent."""
-        return ((1 + self) / (1 - self)).log() / 2
-
-    def sinh(self) -> Any:
-        """The hyperbolic sine."""
-        up = self.exp()
-        return (up - 1 / up) / 2
-
-    def cosh(self) -> Any:
-        """The hyperbolic cosine."""
-        up = self.exp()
-        return (up + 1 / up) / 2
-
-    def log1p(self) -> Any:
-        """log(1 + x)."""
-        return self.field.log1p(self)
-
-    def expm1(self) -> Any:
-        """Eˣ − 1."""
-        return self.field.expm1(self)
-
-    def log2(self) -> Any:
-        """The logarithm to base 2."""
-        return self.log() / self.field.lift(2).log()
-
-    def log10(self) -> Any:
-        """The logarithm to base 10."""
-        return self.log() / self.field.lift(10).log()
-
-    def exp2(self) -> Any:
-        """2ˣ."""
-        return self.field.power(self.field.lift(2), self)
-
-    def cbrt(self) -> Any:
-        """The cube root."""
-        return self.field.power(self, Fraction(1, 3)) if self.sign() >= 0 else -self.field.power(-self, Fraction(1, 3))
-
-    def reciprocal(self) -> Any:
-        """1/x."""
-        return 1 / self
-
-    def square(self) -> Any:
-        """x²."""
-        return self * self
-
-    def hypot(self, other: Any) -> Any:
-        """√(x² + y²)."""
-        return (self * self + other * other).sqrt()
-
-    def arctan2(self, other: Any) -> Any:
-        """The angle of (other, self); only where other > 0, where it is arctan(self/other)."""
-        if not other > 0:
-            raise NotExact("np.arctan2 with a second argument that is not positive")
-        return (self / other).arctan()
-
-    def floor(self) -> Any:
-        """The greatest whole number below: constant between the whole numbers."""
-        return self.field.rounded(self, np.floor)
-
-    __floor__ = floor
-
-    def ceil(self) -> Any:
-        """The smallest whole number above."""
-        return self.field.rounded(self, np.ceil)
-
-    __ceil__ = ceil
-
-    def rint(self) -> Any:
-        """The nearest whole number."""
-        return self.field.rounded(self, np.rint)
-
-    def trunc(self) -> Any:
-        """The whole number towards 0."""
-        return self.field.rounded(self, np.trunc)
-
-    __trunc__ = trunc
-
-
-def refuse(what: str) -> NoReturn:
-    """Say that the code does something exact numbers cannot follow."""
-    raise NotExact(what)
+    tolist = item

@@ -6,23 +6,25 @@ The two sides of ⟨ȳ, Jẋ⟩ = ⟨Jᵀȳ, ẋ⟩ come back as elements of the
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import flint
 import numpy as np
 
-from gradverify.numbers import functions, linalg  # noqa: F401  # they fill the table of NumPy functions
+from gradverify.numbers import calling, functions, linalg, special, statistics  # noqa: F401  # they replace NumPy's
 from gradverify.numbers.array import ExactArray, entries, exact_array
+from gradverify.numbers.binding import exactly
 from gradverify.numbers.fields import Balls, Field
-from gradverify.numbers.modules import own_code
+from gradverify.numbers.makers import constants
+from gradverify.numbers.modules import OwnCode, is_library, own_code
 from gradverify.numbers.number import Number
-from gradverify.numbers.signals import NotExact
-from gradverify.numbers.standin import exactly
+from gradverify.numbers.signals import NotExact, OutsideField, Unwritten
+from gradverify.numbers.unset import Unset
 
 Forward = Callable[..., tuple[tuple[Any, ...], Any]]
 Backward = Callable[[Any, tuple[Any, ...]], tuple[Any, ...]]
@@ -30,27 +32,25 @@ Backward = Callable[[Any, tuple[Any, ...]], tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Code:
-    """An op's two functions and the user's own modules and closures behind them."""
+    """An op's two functions and the user's own code behind them."""
 
     forward: Forward
     backward: Backward
-    namespaces: tuple[dict[str, Any], ...]
-    functions: tuple[Any, ...]
+    own: OwnCode
 
-    def running(self) -> AbstractContextManager[None]:
-        """The context in which these modules make exact arrays."""
-        return exactly(self.namespaces, self.functions)
+    def running(self, field: Field) -> AbstractContextManager[None]:
+        """The context in which this code makes exact arrays."""
+        return exactly(self.own, field)
 
 
 def code_of(forward: Forward, backward: Backward, roots: Sequence[Any]) -> Code:
     """The code of an op whose user-written parts are `roots` (classes, functions)."""
-    namespaces, found = own_code(roots)
-    return Code(forward, backward, tuple(namespaces), tuple(found))
+    return Code(forward, backward, own_code(roots))
 
 
 @dataclass(frozen=True)
 class Trial:
-    """The two sides of the identity, the field they are in, and the sum of the sizes of the terms on the left."""
+    """The two sides of the identity, the field they are in, and the arrays that the run took and gave."""
 
     left: Any
     right: Any
@@ -65,10 +65,17 @@ class WrongGradients(Exception):
     """Backward returned something that cannot be compared: the number, None or the shape of the gradients is wrong."""
 
 
-def precision(field: Field) -> AbstractContextManager[Any]:
-    """The precision that a field's arithmetic needs."""
-    context: AbstractContextManager[Any] = flint.ctx.workprec(field.bits) if isinstance(field, Balls) else nullcontext()
-    return context
+_ball_lock = threading.RLock()
+
+
+@contextmanager
+def precision(field: Field) -> Iterator[None]:
+    """The precision that a field's arithmetic needs. It is one for the whole process, so runs in balls take turns."""
+    if not isinstance(field, Balls):
+        yield
+        return
+    with _ball_lock, flint.ctx.workprec(field.bits):
+        yield
 
 
 def run(
@@ -78,7 +85,7 @@ def run(
     field: Field,
     *,
     tangents: Callable[[int, int], Any],
-    values: Callable[[int, int, Fraction], Any],
+    values: Callable[[int, int, float], Any],
     cotangents: Callable[[int, Sequence[Any]], Any],
 ) -> Trial:
     """Run forward and backward once.
@@ -88,43 +95,72 @@ def run(
     """
     with precision(field):
         arrays = tuple(_input(array, place, field, values, tangents) for place, array in enumerate(inputs))
-        with code.running():
-            outputs, context = code.forward(*arrays, **parameters)
-            barred = tuple(
-                exact_array(cotangents(place, output.shape), output.shape) for place, output in enumerate(outputs)
-            )
-            # Taken before backward runs, which may write into what it was lent.
-            left = total(
-                field,
-                (
-                    pair(field, y, b)
-                    for output, bar in zip(outputs, barred, strict=True)
-                    for y, b in zip(entries(output), entries(bar), strict=True)
-                ),
-            )
-            moved = [list(entries(array)) for array in arrays]
-            gradients = code.backward(context, barred)
+        parameters = {name: _parameter(value) for name, value in parameters.items()}
+        with code.running(field):
+            # The op works on copies: what it writes into them must not change what the sides are computed from.
+            outputs, context = code.forward(*_copies(arrays), **parameters)
+            barred = tuple(_barred(field, cotangents(place, np.shape(y)), np.shape(y)) for place, y in enumerate(outputs))
+            left = _sum(field, ((b.value, y.tangent) for y, b in _pairs(field, outputs, barred)))
+            field.forget_tangents()
+            gradients = code.backward(context, _copies(barred))
         check_shapes(arrays, gradients)
-        right = total(
-            field,
-            (
-                pair_value(field, x, g)
-                for row, gradient in zip(moved, gradients, strict=True)
-                for x, g in zip(row, entries(gradient), strict=True)
-            ),
-        )
+        right = _sum(field, ((g.value, x.tangent) for g, x in _pairs(field, gradients, arrays)))
     return Trial(left, right, field, outputs, gradients, arrays, barred)
 
 
 def _input(array: Any, place: int, field: Field, values: Any, tangents: Any) -> ExactArray:
-    numbers = []
-    for entry, x in enumerate(np.asarray(array, dtype=float).reshape(-1).tolist()):
-        exact = Fraction(x)
-        numbers.append(field.number(values(place, entry, exact), tangents(place, entry), field.near(exact)))
+    flat = np.asarray(array, dtype=float).reshape(-1).tolist()
+    numbers = [
+        field.number(values(place, entry, x), tangents(place, entry), field.near(x)) for entry, x in enumerate(flat)
+    ]
     made = exact_array(numbers, np.shape(array))
     if isinstance(array, np.ndarray) and array.ndim > 1 and array.flags.f_contiguous and not array.flags.c_contiguous:
         made = np.asfortranarray(made.view(np.ndarray)).view(ExactArray)
     return made
+
+
+def _copies(arrays: tuple[ExactArray, ...]) -> tuple[ExactArray, ...]:
+    return tuple(array.copy(order="K") for array in arrays)
+
+
+def _parameter(value: Any) -> Any:
+    """A float64 array as an array of constants, so that the code may write into its copies."""
+    return constants(value) if type(value) is np.ndarray and value.dtype == np.float64 else value
+
+
+def _barred(field: Field, numbers: Any, shape: tuple[int, ...]) -> ExactArray:
+    return exact_array(map(field.as_cotangent, numbers), shape)
+
+
+def _pairs(field: Field, arrays: Sequence[Any], others: Sequence[Any]) -> Iterator[tuple[Number, Number]]:
+    """The entries of the op's arrays, as defined numbers, with those of ours."""
+    kind, is_defined = field.number, field.is_defined
+    for array, other in zip(arrays, others, strict=True):
+        for entry, number in zip(entries(array), entries(other), strict=True):
+            fine = type(entry) is kind and is_defined(entry)
+            yield entry if fine else defined(field, entry), number
+
+
+def defined(field: Field, entry: Any) -> Number:
+    """The number that an entry of an output or a gradient is; raises where it is none."""
+    number = field.lift(entry)
+    if number is NotImplemented:
+        if isinstance(entry, Unset):
+            raise Unwritten("an output or a gradient has an entry of np.empty that was not written")
+        raise NotExact(f"an output or a gradient has an entry of type {type(entry).__name__}")
+    if number.value is None or not field.is_defined(number):
+        raise OutsideField("an output or a gradient is infinite or undefined")
+    made: Number = number
+    return made
+
+
+def _sum(field: Field, pairs: Iterator[tuple[Any, Any]]) -> Any:
+    """The sum of products; those with a tangent that is known to be 0 are left out."""
+    result = zero = field.zero
+    for value, tangent in pairs:
+        if tangent is not zero:
+            result = result + value * tangent
+    return result
 
 
 def check_shapes(inputs: Sequence[Any], gradients: Sequence[Any]) -> None:
@@ -136,48 +172,26 @@ def check_shapes(inputs: Sequence[Any], gradients: Sequence[Any]) -> None:
             raise WrongGradients("a gradient is missing or has the wrong shape")
 
 
-def pair(field: Field, output: Any, cotangent: Any) -> Any:
-    """ȳ·ẏ of one output entry; an entry that is a plain number has no tangent."""
-    return cotangent.value * output.tangent if isinstance(output, Number) else field.zero
-
-
-def pair_value(field: Field, x: Any, gradient: Any) -> Any:
-    """x̄·ẋ of one input entry."""
-    return value_of(field, gradient) * x.tangent
-
-
 def value_of(field: Field, entry: Any) -> Any:
     """The field element of an entry that may be a plain number."""
-    if isinstance(entry, Number):
-        if entry.value is None:
-            raise NotExact("an infinite gradient")
-        return entry.value
-    lifted = field.lift(entry)
-    if lifted is NotImplemented:
-        raise NotExact(f"a gradient entry of type {type(entry).__name__}")
-    return lifted.value
-
-
-def total(field: Field, terms: Any) -> Any:
-    """The sum in the field."""
-    result = field.zero
-    for term in terms:
-        result = result + term
-    return result
+    return defined(field, entry).value
 
 
 def where(error: BaseException) -> str:
     """FILE:LINE of the deepest line of the user's own that an error came through."""
-    found = ""
+    ours, theirs = "", ""
     trace = error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         module = trace.tb_frame.f_globals.get("__name__", "")
-        inside = module.startswith(("gradverify.numbers", "gradverify.witnesses", "gradverify.adapters", "numpy"))
-        if not inside and not file.startswith("<"):
-            found = f"{short(file)}:{trace.tb_lineno}"
+        if not module.startswith(_NOT_THEIRS) and not file.startswith("<"):
+            ours = f"{short(file)}:{trace.tb_lineno}"
+            theirs = theirs if is_library(file) else ours
         trace = trace.tb_next
-    return found
+    return theirs or ours
+
+
+_NOT_THEIRS = ("gradverify.numbers", "gradverify.witnesses", "gradverify.adapters", "numpy", "scipy")
 
 
 def short(file: str) -> str:

@@ -7,6 +7,10 @@ class NotExact(Exception):
     """The code did something that exact numbers cannot follow: the witness does not apply, and says where."""
 
 
+class Unwritten(NotExact):
+    """The code computes with an entry of `np.empty` that nothing was written to."""
+
+
 class TooClose(Exception):
     """Two values to be compared are closer than their approximations can tell: draw other inputs."""
 
@@ -16,4 +20,4 @@ class Tie(Exception):
 
 
 class OutsideField(Exception):
-    """A value does not exist in this field (a root of a non-square, a division by 0): draw others, or change the field."""
+    """A value does not exist in the field (a root of a non-square, a division by 0): draw others, or change the field."""

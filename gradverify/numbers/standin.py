@@ -1,285 +1,148 @@
-"""A stand-in for the module `numpy` in the op's own modules, so that `np.zeros(…)` makes exact arrays while it runs.
+"""Stand-ins for `numpy`, `math` and `scipy.special` in the op's own modules, so that `np.zeros(…)` makes exact arrays.
 
-NumPy itself is never changed: compiled code calls its functions by attribute and would crash. Instead, names in the op's
-modules that are numpy, one of its submodules or one of its functions that make arrays are bound to stand-ins. A stand-in acts
-only in the context (thread) of an exact run and is the real function everywhere else; when the last run ends, the modules are
-as they were.
+NumPy itself is never changed: compiled code calls its functions by attribute and would crash. A stand-in acts only in the
+context (thread) of an exact run and is the real module or function everywhere else.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from types import CellType, FunctionType, ModuleType
+import math
+import sys
+from collections.abc import Callable
+from functools import cache, partial, wraps
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from gradverify.numbers.array import ExactArray, dressed, is_float
-from gradverify.numbers.functions import log_softmax, logsumexp, softmax
-from gradverify.numbers.number import Number
+from gradverify.numbers import elementwise, special
+from gradverify.numbers.array import bare, dressed, holds_numbers
+from gradverify.numbers.context import running
+from gradverify.numbers.makers import MAKERS, TYPES, as_strided
 from gradverify.numbers.signals import NotExact
 
-_running: ContextVar[bool] = ContextVar("an exact run is under way", default=False)
+MODULES = ("numpy", "numpy.lib", "numpy.lib.stride_tricks", "math", "scipy", "scipy.special")
+"""The modules that have a stand-in, if they are loaded."""
+
+REFUSED = ("numpy.ma", "numpy.matlib", "numpy.char", "numpy.ctypeslib", "numpy.rec")
+"""Modules that exact numbers cannot follow at all."""
 
 
-def holds_numbers(value: Any) -> bool:
-    """Whether exact numbers are somewhere in this array, number or nested list."""
-    if isinstance(value, ExactArray | Number):
-        return True
-    if isinstance(value, np.ndarray):
-        return value.dtype == object and any(isinstance(each, Number) for each in value.reshape(-1))
-    return isinstance(value, tuple | list) and any(holds_numbers(each) for each in value)
+OF_LISTS = "sum prod mean var std median average max min cumsum cumprod sort argsort argmax argmin abs exp log sqrt"
+"""Functions that are often called with a list of exact numbers or arrays."""
 
 
-def filled(fill: Any) -> Callable[..., Any]:
-    """zeros, ones and empty."""
+class StandIn(ModuleType):
+    """Looks like a module; only what does not know exact numbers differs."""
 
-    def make(shape: Any, dtype: Any = float, order: str = "C", **keywords: Any) -> Any:
-        if dtype is not None and not _poses_as_float(dtype):
-            return np.full(shape, fill, dtype=dtype, order=order)  # type: ignore[call-overload]
-        made = np.empty(shape, dtype=object, order=order if order in ("C", "F") else "C")  # type: ignore[call-overload]
-        made[...] = fill
-        return made.view(ExactArray)
-
-    return make
-
-
-def _poses_as_float(dtype: Any) -> bool:
-    return is_float(dtype) or np.dtype(dtype) == object
-
-
-def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **keywords: Any) -> Any:
-    """np.full."""
-    if dtype is None and not holds_numbers(fill_value) and not isinstance(fill_value, float | np.floating):
-        return np.full(shape, fill_value, order=order)  # type: ignore[call-overload]
-    if dtype is not None and not _poses_as_float(dtype):
-        return np.full(shape, fill_value, dtype=dtype, order=order)  # type: ignore[call-overload]
-    made = np.empty(shape, dtype=object)
-    made[...] = fill_value.view(np.ndarray) if isinstance(fill_value, ExactArray) else fill_value
-    return made.view(ExactArray)
-
-
-def converted(name: str) -> Callable[..., Any]:
-    """np.array and its family: exact numbers stay exact, whatever float dtype is asked for."""
-    real = getattr(np, name)
-
-    def make(value: Any, *arguments: Any, **keywords: Any) -> Any:
-        if not holds_numbers(value):
-            return real(value, *arguments, **keywords)
-        dtype = keywords.pop("dtype", None) if not arguments else arguments[0]
-        arguments = arguments[1:]
-        if dtype is not None and not _poses_as_float(dtype):
-            raise NotExact(f"np.{name} of exact numbers as {np.dtype(dtype)}")
-        if isinstance(value, ExactArray):
-            value = value.view(np.ndarray)
-        if name in ("ascontiguousarray", "asfortranarray", "asanyarray"):
-            return dressed(real(np.asarray(value, dtype=object)))
-        return dressed(real(value, *arguments, dtype=object, **keywords))
-
-    return make
-
-
-def eye(n: int, M: int | None = None, k: int = 0, dtype: Any = float, **keywords: Any) -> Any:
-    """np.eye."""
-    if not _poses_as_float(dtype):
-        return np.eye(n, M, k, dtype=dtype)
-    return np.eye(n, M, k, dtype=int).astype(object).view(ExactArray)
-
-
-def identity(n: int, dtype: Any = float, **keywords: Any) -> Any:
-    """np.identity."""
-    return eye(n, dtype=dtype)
-
-
-def scalar_type(real: type) -> Callable[..., Any]:
-    """A call of np.float64: the number itself."""
-
-    class Posing(real):  # type: ignore[misc, valid-type]
-        """np.float64 as a type, and the identity on exact numbers as a call."""
-
-        def __new__(cls, value: Any = 0.0) -> Any:
-            return value if _running.get() and holds_numbers(value) else real(value)
-
-    return Posing
-
-
-MAKERS: dict[str, Callable[..., Any]] = {
-    "zeros": filled(0),
-    "ones": filled(1),
-    "empty": filled(0),
-    "full": full,
-    "eye": eye,
-    "identity": identity,
-    **{
-        name: converted(name)
-        for name in ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray", "asarray_chkfinite")
-        if hasattr(np, name)
-    },
-}
-
-SPECIAL: dict[str, Callable[..., Any]] = {"softmax": softmax, "log_softmax": log_softmax, "logsumexp": logsumexp}
-"""Functions of `scipy.special` that are no ufuncs."""
-
-
-def _guarded(real: Any, own: Callable[..., Any]) -> Callable[..., Any]:
-    """The stand-in of one function: our own in an exact run, the real one otherwise."""
-
-    def stand_in(*arguments: Any, **keywords: Any) -> Any:
-        return (own if _running.get() else real)(*arguments, **keywords)
-
-    stand_in.__name__ = getattr(real, "__name__", "stand_in")
-    return stand_in
-
-
-def _guarded_special(real: Any, own: Callable[..., Any]) -> Callable[..., Any]:
-    def stand_in(x: Any, *arguments: Any, **keywords: Any) -> Any:
-        use = _running.get() and holds_numbers(x)
-        return own(dressed(x), *arguments, **keywords) if use else real(x, *arguments, **keywords)
-
-    return stand_in
-
-
-class NumpyStandIn(ModuleType):
-    """Looks like numpy; only what makes arrays differs."""
-
-    def __init__(self) -> None:
-        super().__init__("numpy")
+    def __init__(self, real: ModuleType) -> None:
+        super().__init__(real.__name__, real.__doc__)
+        self.__dict__["_real"] = real
 
     def __getattr__(self, name: str) -> Any:
-        """The stand-in of a function that makes arrays, and numpy's own of everything else."""
-        real = getattr(np, name)
-        made = FUNCTIONS.get(id(real))
-        return real if made is None else made
+        """The stand-in of what has one, and the module's own of everything else."""
+        real = getattr(self._real, name)
+        if self._real.__name__ in REFUSED and running.get() is not None:
+            raise NotExact(f"{self._real.__name__.replace('numpy', 'np')}.{name}")
+        instead = replacement(real)
+        return real if instead is None else instead
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set the module's own."""
+        setattr(self._real, name, value)
 
     def __dir__(self) -> list[str]:
-        """numpy's names."""
-        return dir(np)
+        """The module's names."""
+        return dir(self._real)
 
 
-STAND_IN = NumpyStandIn()
-
-FUNCTIONS: dict[int, Any] = {id(getattr(np, name)): _guarded(getattr(np, name), own) for name, own in MAKERS.items()}
-"""The stand-ins by the identity of what they stand for."""
-
-
-def _special_functions() -> dict[int, Any]:
-    import sys
-
-    module = sys.modules.get("scipy.special")
-    if module is None:
-        return {}
-    return {id(getattr(module, name)): _guarded_special(getattr(module, name), own) for name, own in SPECIAL.items()}
+@cache
+def _stand_in(real: ModuleType) -> StandIn:
+    return StandIn(real)
 
 
-class _SpecialStandIn(ModuleType):
-    """Looks like scipy.special."""
+def _in_a_run(real: Callable[..., Any], own: Callable[..., Any]) -> Callable[..., Any]:
+    """Our own in an exact run, the real one otherwise."""
 
-    def __init__(self, real: ModuleType, functions: dict[int, Any]) -> None:
-        super().__init__("scipy.special")
-        self._real, self._functions = real, functions
+    @wraps(real)
+    def stand_in(*arguments: Any, **keywords: Any) -> Any:
+        return (real if running.get() is None else own)(*arguments, **keywords)
 
-    def __getattr__(self, name: str) -> Any:
-        real = getattr(self._real, name)
-        return self._functions.get(id(real), real)
+    return stand_in
 
 
-@dataclass
-class _Bound:
-    """What is replaced at this moment, how often, and what it was."""
+def _of_lists(real: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that makes an array of a list itself, where NumPy would make one of bare objects."""
 
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    counts: Counter[int] = field(default_factory=Counter)
-    before: dict[int, list[tuple[Any, str, Any]]] = field(default_factory=dict)
-    """For each module's namespace, by identity: the namespace, the name, the value."""
+    @wraps(real)
+    def stand_in(a: Any, *arguments: Any, **keywords: Any) -> Any:
+        if running.get() is not None and isinstance(a, list | tuple) and holds_numbers(a):
+            a = MAKERS["array"](a)
+        return real(a, *arguments, **keywords)
+
+    return stand_in
 
 
-_bound = _Bound()
+def _on_exact(real: Callable[..., Any], own: Callable[..., Any]) -> Callable[..., Any]:
+    """Our own for exact numbers in an exact run, the real one otherwise."""
+
+    @wraps(real)
+    def stand_in(*arguments: Any, **keywords: Any) -> Any:
+        if running.get() is None or not holds_numbers((arguments, tuple(keywords.values()))):
+            return real(*arguments, **keywords)
+        return dressed(own(*map(dressed, map(bare, arguments)), **keywords))
+
+    return stand_in
 
 
-def replacement(value: Any, special: dict[int, Any]) -> Any:
-    """What stands for a value in the op's modules; nothing for most."""
-    if value is np:
-        return STAND_IN
-    if isinstance(value, ModuleType) and value.__name__ == "scipy.special":
-        return _SpecialStandIn(value, special)
-    if isinstance(value, ModuleType) or not callable(value):
+@cache
+def _table(with_scipy: bool) -> dict[int, tuple[Any, Any]]:
+    """What stands for which function or class, by the identity of the latter."""
+    pairs = [(getattr(np, name), _in_a_run(getattr(np, name), own)) for name, own in MAKERS.items()]
+    pairs += [(getattr(np, name), own) for name, own in TYPES.items()]
+    pairs += [(getattr(np, name), _of_lists(getattr(np, name))) for name in OF_LISTS.split()]
+    pairs.append((np.lib.stride_tricks.as_strided, _on_exact(np.lib.stride_tricks.as_strided, as_strided)))
+    pairs += [(getattr(math, name), _on_exact(getattr(math, name), own)) for name, own in elementwise.MATH.items()]
+    if with_scipy:
+        module = sys.modules["scipy.special"]
+        pairs += [
+            (getattr(module, name), _on_exact(getattr(module, name), own))
+            for name, own in special.FUNCTIONS.items()
+            if not isinstance(getattr(module, name, np.add), np.ufunc)
+        ]
+    return {id(real): (real, instead) for real, instead in pairs}
+
+
+def replacement(value: Any) -> Any:
+    """What stands for a value in the op's own modules; `None` for most."""
+    if isinstance(value, ModuleType):
+        return _stand_in(value) if value.__name__ in MODULES + REFUSED and type(value) is ModuleType else None
+    kind = type(value)
+    if kind is tuple:
+        return _rebuilt(value, lambda parts: tuple(parts))
+    if kind is staticmethod:
+        return _rebuilt((value.__func__,), lambda parts: staticmethod(*parts))
+    if kind is partial:
+        inside = (value.func, *value.args, *value.keywords.values())
+        count = 1 + len(value.args)
+        return _rebuilt(inside, lambda parts: partial(*parts[:count], **dict(zip(value.keywords, parts[count:], strict=True))))
+    known = _table("scipy.special" in sys.modules).get(id(value))
+    return None if known is None else known[1]
+
+
+def _rebuilt(parts: tuple[Any, ...], rebuild: Callable[[list[Any]], Any]) -> Any:
+    """The same object around stand-ins; `None` where nothing in it has one."""
+    found = [replacement(part) for part in parts]
+    if all(each is None for each in found):
         return None
-    return FUNCTIONS.get(id(value)) or special.get(id(value))
+    return rebuild([part if each is None else each for part, each in zip(parts, found, strict=True)])
 
 
-@contextmanager
-def exactly(namespaces: Iterable[dict[str, Any]], functions: Iterable[Any] = ()) -> Iterator[None]:
-    """Run the body with stand-ins in these namespaces, and in the closures and defaults of these functions."""
-    spaces = list({id(space): space for space in namespaces}.values())
-    special = _special_functions()
-    with _bound.lock:
-        for space in spaces:
-            _bind(space, special)
-        cells = _bind_cells(functions, special)
-    token = _running.set(True)
-    try:
-        yield
-    finally:
-        _running.reset(token)
-        with _bound.lock:
-            for space in spaces:
-                _release(space)
-            for cell, value in cells:
-                cell.cell_contents = value
+@cache
+def _identities(with_scipy: bool) -> frozenset[int]:
+    return frozenset(id(instead) for _, instead in _table(with_scipy).values())
 
 
-def _bind(space: dict[str, Any], special: dict[int, Any]) -> None:
-    _bound.counts[id(space)] += 1
-    if _bound.counts[id(space)] > 1:
-        return
-    before = []
-    for name, value in list(space.items()):
-        instead = replacement(value, special)
-        if instead is not None and not name.startswith("__"):
-            before.append((space, name, value))
-            space[name] = instead
-    _bound.before[id(space)] = before
-
-
-def _release(space: dict[str, Any]) -> None:
-    _bound.counts[id(space)] -= 1
-    if _bound.counts[id(space)]:
-        return
-    del _bound.counts[id(space)]
-    special = _special_functions()
-    for owner, name, value in _bound.before.pop(id(space)):
-        now = owner.get(name)
-        # A name that the op itself bound anew meanwhile is the op's own affair.
-        if (
-            now is STAND_IN
-            or isinstance(now, _SpecialStandIn)
-            or now in FUNCTIONS.values()
-            or now in special.values()
-            or _is_stand_in(now)
-        ):
-            owner[name] = value
-
-
-def _is_stand_in(value: Any) -> bool:
-    return isinstance(value, FunctionType) and value.__module__ == __name__
-
-
-def _bind_cells(functions: Iterable[Any], special: dict[int, Any]) -> list[tuple[CellType, Any]]:
-    """Closure variables that hold numpy or a maker of arrays, with what they held."""
-    cells = []
-    for function in functions:
-        for cell in getattr(function, "__closure__", None) or ():
-            try:
-                value = cell.cell_contents
-            except ValueError:  # not yet filled
-                continue
-            instead = replacement(value, special)
-            if instead is not None:
-                cells.append((cell, value))
-                cell.cell_contents = instead
-    return cells
+def is_stand_in(value: Any) -> bool:
+    """Whether this is a stand-in itself."""
+    return isinstance(value, StandIn) or id(value) in _identities("scipy.special" in sys.modules)

@@ -44,8 +44,8 @@ def _run(code: Code, case: Case, field: Field, draw: Callable[[], Any]) -> Trial
         for _ in range(math.prod(shape)):
             value = draw()
             # No code should compare a cotangent; where one does, its sign is drawn too.
-            near = field.near(Fraction(field.random.randint(33, 95) * field.random.choice((-1, 1)), 64))
-            numbers.append(field.number(value, field.zero, near if random_values else value))
+            near = field.near(field.random.random() - 0.5) if random_values else value
+            numbers.append(field.number(value, field.zero, near))
         return numbers
 
     return told(
@@ -54,7 +54,7 @@ def _run(code: Code, case: Case, field: Field, draw: Callable[[], Any]) -> Trial
             case.inputs,
             case.parameters,
             field,
-            values=lambda place, entry, x: draw() if random_values else field.element(x),
+            values=lambda place, entry, x: field.random_value() if random_values else field.element(x),  # type: ignore[attr-defined]
             tangents=lambda place, entry: draw(),
             cotangents=cotangents,
         )

@@ -29,7 +29,7 @@ MOST_SHRUNK = 8
 """Breaches that are shrunk; any further ones are reported at the case where they were first seen."""
 
 
-def conduct(op: Op, space: Space, *, seed: int, examples: int = 20) -> Evidence:
+def conduct(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     """Ask every promise of `op` at `examples` cases, in float64 and float32 and in every memory layout.
 
     HOLDS when no case broke a promise; REFUTED with one finding for each distinct breach; UNDECIDED when forward

@@ -36,7 +36,7 @@ _Seen = tuple[Comparison, ...]
 """What one case gives: a comparison for each direction."""
 
 
-def difference(op: Op, space: Space, *, seed: int, examples: int = 20, directions: int = 2) -> Evidence:
+def difference(op: Op, space: Space, *, seed: int, examples: int = 30, directions: int = 2) -> Evidence:
     """Compare `backward` with central differences of `forward` at `examples` cases, along `directions` each.
 
     The first direction moves all inputs together; with several inputs each of the others moves one input alone.

@@ -18,8 +18,7 @@ from typing import Any
 
 from gradverify.cases import Mismatch, Refused, SearchResult, Skipped, cases, search
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
-from gradverify.numbers.extensions import DegreeField, ExponentField, QuadraticField
-from gradverify.numbers.fields import PRIME, Balls, Field, PrimeField
+from gradverify.numbers.fields import PRIME, Balls, DegreeField, ExponentField, Field, PrimeField, QuadraticField
 from gradverify.numbers.run import Code, Trial, code_of, precision, roots_of, short, where
 from gradverify.numbers.signals import NotExact, OutsideField
 from gradverify.witnesses._exact_run import run_trial

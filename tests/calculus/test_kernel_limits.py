@@ -27,7 +27,7 @@ a, b, c, d = (array(name)(i) for name in "abcd")
 n = Size("n")
 
 SECONDS = 5.0
-"""Five times what the slowest takes here, so that a busy machine does not fail it."""
+"""Of the processor; five times what the slowest takes here."""
 
 
 def repeated(step, start, times):
@@ -72,20 +72,20 @@ EXPLOSIVE = {
 
 @pytest.mark.parametrize("name", EXPLOSIVE)
 def test_nothing_runs_away(name):
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         form = normal_form(workspace(), EXPLOSIVE[name])
     except NoRule:
         form = {}
     assert len(form) < 20_000
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_clearing_denominators_gives_up_too():
     many = total(*(inv(total(v, mul(s, w), Num(s))) for v in (a, b, c, d) for w in (a, b, c, d) for s in range(2, 9)))
-    started = time.perf_counter()
+    started = time.process_time()
     assert decide(many, mul(2, many)) != EQUAL
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 # Nothing but the two sides decides

@@ -209,14 +209,14 @@ def test_steps_and_gradients_may_not_be_missing():
 
 
 def test_a_large_power_does_not_run_away():
-    started = time.perf_counter()
+    started = time.process_time()
     proof = prove(derivation({y[k]: x[k] ** 2}, CHAIN, 2 * x[j] * y_bar[j] * (1 + x[j]) ** 60 / (1 + x[j]) ** 60))
     assert proof.outcome is Outcome.HOLDS
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_sympys_opinion_is_asked_only_within_limits():
     deep = 1 + Sum(x[l] ** 3, l) + 1 / (1 + Sum(y_bar[l], l))
-    started = time.perf_counter()
+    started = time.process_time()
     prove(derivation({y[k]: x[k] ** 2}, 1 / (1 + x[j] + 1 / (1 + y_bar[j] + 1 / deep)) ** 3))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

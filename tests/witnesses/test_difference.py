@@ -38,7 +38,7 @@ def test_evidence_says_what_was_tried(toys):
 
     assert evidence.witness == "difference"
     assert evidence.strength is Strength.FLOAT
-    assert 13 <= evidence.cases <= 20
+    assert 20 <= evidence.cases <= 30
     assert evidence.refused == 0
     assert evidence.seconds > 0
     assert re.match(
