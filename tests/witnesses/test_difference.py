@@ -14,6 +14,7 @@ from gradverify.witnesses.difference import _check, difference
 
 MATRIX = Space((InputSpec("x", ("m", "n")),))
 VECTOR = Space((InputSpec("x", ("n",)),))
+TWELVE = Space((InputSpec("x", (3, 4)),))
 
 
 def op(forward, backward, inputs=("x",)):
@@ -42,7 +43,7 @@ def test_evidence_says_what_was_tried(toys):
     assert evidence.refused == 0
     assert evidence.seconds > 0
     assert re.match(
-        r"\d+ cases × 2 directions, worst error \d\.\de-\d+ \(allowed \d\.\de-\d+\); sides 1–40, square and not",
+        r"\d+ cases × 2 directions, worst error \d\.\de-\d+ \(allowed \d\.\de-\d+\); sides 1–\d+, square and not",
         evidence.tried,
     )
     assert "the inputs are empty: only the gradients' shapes were checked" in evidence.tried
@@ -157,7 +158,8 @@ def test_where_everything_is_a_kink_nothing_is_decided():
     def sawtooth(x):
         return (np.abs(x - np.round(64 * x) / 64),), x
 
-    evidence = difference(op(sawtooth, lambda x, g: (g[0],)), MATRIX, seed=0)
+    # At a single entry the step may lie within one tooth by chance.
+    evidence = difference(op(sawtooth, lambda x, g: (g[0],)), TWELVE, seed=0)
 
     assert evidence.outcome is Outcome.UNDECIDED
     assert evidence.findings == ()
@@ -199,7 +201,8 @@ def test_a_forward_that_draws_random_numbers_is_not_accused():
         mask = rng.random(x.shape) < 0.5
         return (x * mask,), mask
 
-    evidence = difference(op(dropout, lambda mask, g: (g[0] * mask,)), MATRIX, seed=0)
+    # At a single entry all the masks may be equal by chance.
+    evidence = difference(op(dropout, lambda mask, g: (g[0] * mask,)), TWELVE, seed=0)
 
     assert evidence.outcome is Outcome.UNDECIDED
 
