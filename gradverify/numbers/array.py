@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from gradverify.numbers.context import running
-from gradverify.numbers.number import Number
-from gradverify.numbers.signals import NotExact
+from gradverify.numbers.number import Number, as_float
+from gradverify.numbers.signals import Coerced, NotExact
 from gradverify.numbers.ufuncs import OWN, TRUTH, Own
 from gradverify.numbers.unset import UNSET
 
@@ -67,7 +67,7 @@ class ExactArray(np.ndarray):
             keywords["out"] = tuple(bare(array) for array in out)
         try:
             result = _called(own, ufunc, method, arguments, keywords)
-        except TypeError as error:
+        except (TypeError, Coerced) as error:
             raise NotExact(name) from error
         if method == "at":
             return None
@@ -84,13 +84,20 @@ class ExactArray(np.ndarray):
                 return dressed(own(*arguments, **keywords))
             if "dtype" in keywords:
                 keywords = {**keywords, "dtype": object if poses_as_float(keywords["dtype"]) else keywords["dtype"]}
-            result = function(*bare_deeply(arguments), **bare_deeply(keywords))
-        except (TypeError, NotExact) as error:
+            plain = bare_deeply(arguments)
+            result = function(*plain, **bare_deeply(keywords))
+        except (TypeError, Coerced) as error:
             if not holds_numbers((arguments, tuple(keywords.values()))):
                 return function(*as_floats(arguments), **as_floats(keywords))
-            raise (error if isinstance(error, NotExact) and own is not None else NotExact(name)) from error
+            raise NotExact(name) from error
+        except ValueError as error:
+            if _is_fine_on_floats(function, arguments, keywords):
+                raise NotExact(name) from error
+            raise
         out = keywords.get("out")
-        return out if out is not None and bare(out) is not out and np.shares_memory(result, out) else dressed(result)
+        if out is not None and bare(out) is not out and np.shares_memory(result, out):
+            return out
+        return dressed(result, {id(array): argument for argument, array in zip(arguments, plain, strict=True)})
 
     # Methods that would give the memory of pointers away, or round.
 
@@ -251,10 +258,21 @@ def holds_numbers(value: Any) -> bool:
     return isinstance(value, tuple | list) and any(holds_numbers(each) for each in value)
 
 
+def _is_fine_on_floats(function: Callable[..., Any], arguments: Any, keywords: Any) -> bool:
+    """Whether only the exact numbers are to blame for an error."""
+    try:
+        function(*as_floats(arguments), **as_floats(keywords))
+    except Exception:  # noqa: BLE001  # floats fail as well, in whatever way
+        return False
+    return True
+
+
 def as_floats(value: Any) -> Any:
-    """Arrays of constants as plain arrays of floats, inside tuples, lists and dicts."""
+    """Exact arrays as plain arrays of approximations, inside tuples, lists and dicts."""
     if isinstance(value, ExactArray):
-        return np.array(bare(value).tolist(), dtype=float)
+        return np.frompyfunc(as_floats, 1, 1)(bare(value)).astype(float)
+    if isinstance(value, Number):
+        return as_float(value.near)
     if type(value) in (tuple, list):
         return type(value)(as_floats(each) for each in value)
     return {key: as_floats(each) for key, each in value.items()} if type(value) is dict else value
@@ -274,15 +292,20 @@ def bare_deeply(value: Any) -> Any:
     return {key: bare_deeply(each) for key, each in value.items()} if type(value) is dict else bare(value)
 
 
-def dressed(value: Any) -> Any:
-    """An array of objects as an exact array; arrays of indices and truth values as they are."""
+def dressed(value: Any, known: dict[int, Any] | None = None) -> Any:
+    """An array of objects as an exact array; arrays of indices and truth values as they are.
+
+    `known` says for a plain array, by its identity, which exact array it is a view of: that one is given back.
+    """
+    if known and id(value) in known:
+        return known[id(value)]
     if isinstance(value, np.ndarray):
         kind = np.ndarray.dtype.__get__(value)
         if isinstance(value, ExactArray):
             return value if kind == object else bare(value)
         return value.view(ExactArray) if kind == object else value
     if isinstance(value, tuple | list) and any(isinstance(each, np.ndarray) for each in value):
-        parts = [dressed(each) for each in value]
+        parts = [dressed(each, known) for each in value]
         return parts if type(value) is list else tuple(parts) if type(value) is tuple else type(value)(*parts)
     return value
 

@@ -200,6 +200,7 @@ def matrix_power(a: Any, n: int) -> Any:
     "np.linalg.tensorinv",
     "np.linalg.tensorsolve",
     "np.roots",
+    "np.polyfit",
 )
 def refused(*arguments: Any, **keywords: Any) -> NoReturn:
     """Whatever has no finite formula in the entries, or is not done."""

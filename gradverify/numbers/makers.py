@@ -100,7 +100,8 @@ def converted(name: str) -> Callable[..., Any]:
         if isinstance(value, ExactArray) and name.startswith("as") and name not in ("ascontiguousarray", "asfortranarray"):
             return value
         plain = bare(value) if isinstance(value, np.ndarray) else _nested(value)
-        return dressed(real(plain, dtype=object, **keywords))
+        made = real(plain, dtype=object, **keywords)
+        return value if made is plain else dressed(made)
 
     return make
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gradverify.numbers.methods import Methods
-from gradverify.numbers.signals import NotExact
+from gradverify.numbers.signals import Coerced, NotExact
 
 _new = object.__new__
 
@@ -211,16 +211,16 @@ class Number(Methods):
     # What an exact number cannot be turned into.
 
     def __float__(self) -> float:
-        raise NotExact("an exact number is turned into a float")
+        raise Coerced("an exact number is turned into a float")
 
     def __int__(self) -> int:
-        raise NotExact("an exact number is turned into an int")
+        raise Coerced("an exact number is turned into an int")
 
     def __index__(self) -> int:
-        raise NotExact("an exact number is used as an index")
+        raise Coerced("an exact number is used as an index")
 
     def __complex__(self) -> complex:
-        raise NotExact("an exact number is turned into a complex number")
+        raise Coerced("an exact number is turned into a complex number")
 
     # What it looks like: a float64, with an array's attributes.
 

@@ -7,6 +7,10 @@ class NotExact(Exception):
     """The code did something that exact numbers cannot follow: the witness does not apply, and says where."""
 
 
+class Coerced(NotExact):
+    """An exact number was to become a float, an integer or an index."""
+
+
 class Unwritten(NotExact):
     """The code computes with an entry of `np.empty` that nothing was written to."""
 

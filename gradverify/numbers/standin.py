@@ -21,7 +21,7 @@ from gradverify.numbers.context import running
 from gradverify.numbers.makers import MAKERS, TYPES, as_strided
 from gradverify.numbers.signals import NotExact
 
-MODULES = ("numpy", "numpy.lib", "numpy.lib.stride_tricks", "math", "scipy", "scipy.special")
+MODULES = ("numpy", "numpy.lib", "numpy.lib.stride_tricks", "numpy.random", "math", "scipy", "scipy.special")
 """The modules that have a stand-in, if they are loaded."""
 
 REFUSED = ("numpy.ma", "numpy.matlib", "numpy.char", "numpy.ctypeslib", "numpy.rec")
@@ -44,6 +44,8 @@ class StandIn(ModuleType):
         real = getattr(self._real, name)
         if self._real.__name__ in REFUSED and running.get() is not None:
             raise NotExact(f"{self._real.__name__.replace('numpy', 'np')}.{name}")
+        if self._real is np.random and running.get() is not None and callable(real):
+            return _no_exact_arguments(f"np.random.{name}", real)
         instead = replacement(real)
         return real if instead is None else instead
 
@@ -59,6 +61,18 @@ class StandIn(ModuleType):
 @cache
 def _stand_in(real: ModuleType) -> StandIn:
     return StandIn(real)
+
+
+def _no_exact_arguments(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that only knows floats; its name is told where an exact number comes to it."""
+
+    @wraps(real)
+    def stand_in(*arguments: Any, **keywords: Any) -> Any:
+        if holds_numbers((arguments, tuple(keywords.values()))):
+            raise NotExact(name)
+        return real(*arguments, **keywords)
+
+    return stand_in
 
 
 def _in_a_run(real: Callable[..., Any], own: Callable[..., Any]) -> Callable[..., Any]:
