@@ -15,7 +15,7 @@ from gradverify.derivation.library import find
 from gradverify.derivation.records import Derivation
 from gradverify.derived_space import space_of
 from gradverify.errors import UsageError
-from gradverify.model import Evidence, Op, Report, Space
+from gradverify.model import Evidence, Op, Outcome, Report, Space, Strength
 from gradverify.verdict import decide
 from gradverify.witnesses.accuracy import accuracy
 from gradverify.witnesses.closed_form import closed_form
@@ -101,12 +101,24 @@ def witnesses(
     strict: bool = False,
     examples: int | None = None,
 ) -> tuple[Evidence, ...]:
-    """What every witness of the code says, strongest first; `examples` is the number of cases of each, if not its own."""
-    number: dict[str, int] = {} if examples is None else {"examples": examples}
-    evidence = [exact(op, space, seed=seed, **number)]
+    """What every witness of the code says, strongest first; `examples` is the number of cases of each, if not its own.
+
+    Where the exact witness holds, the float witnesses only confirm that the real code path does the same, on fewer cases.
+    """
+    evidence = [exact(op, space, seed=seed, **_number(examples))]
+    confirmed = evidence[0].outcome is Outcome.HOLDS and evidence[0].strength is Strength.EXACT
+
+    def number(confirming: int) -> dict[str, int]:
+        return _number(confirming if examples is None and confirmed else examples)
+
     if derivation is not None:
-        evidence.append(closed_form(op, derivation, space, seed=seed, **number))
-    evidence.append(difference(op, space, seed=seed, **number))
-    evidence.append(conduct(op, space, seed=seed, **number))
-    evidence.append(accuracy(op, space, seed=seed, strict=strict, **number))
+        evidence.append(closed_form(op, derivation, space, seed=seed, **number(8)))
+    evidence.append(difference(op, space, seed=seed, **number(12)))
+    evidence.append(conduct(op, space, seed=seed, **number(20)))
+    evidence.append(accuracy(op, space, seed=seed, strict=strict, **number(3)))
     return tuple(evidence)
+
+
+def _number(examples: int | None) -> dict[str, int]:
+    """The keyword for a number of cases; none where the witness's own number is wanted."""
+    return {} if examples is None else {"examples": examples}

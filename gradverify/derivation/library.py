@@ -84,13 +84,19 @@ def _where(error: BaseException, file: Path) -> str:
 
 
 @cache
+def _of_library(file: Path) -> tuple[Derivation, ...]:
+    """The derivations of a library's file, read once."""
+    return tuple(read(file))
+
+
+@cache
 def library() -> dict[str, Derivation]:
     """Every installed derivation by its name, in the order of the files. A name given twice is a `DerivationError`."""
     known: dict[str, Derivation] = {}
     origin: dict[str, Path] = {}
     for folder in folders():
         for file in sorted(folder.glob("[!_]*.py")):
-            for derivation in read(file):
+            for derivation in _of_library(file):
                 if derivation.name in known:
                     raise DerivationError(
                         f"{file}: the name {derivation.name!r} is taken by {origin[derivation.name]}: choose another"
@@ -102,6 +108,12 @@ def library() -> dict[str, Derivation]:
 
 def find(name: str) -> Derivation:
     """The derivation of this name. Raises `UsageError` with the nearest names where there is none."""
+    for folder in folders() if name.isidentifier() else ():
+        # Most derivations stand in a file of their own name: then the others need not be read.
+        if (folder / f"{name}.py").is_file():
+            for derivation in _of_library(folder / f"{name}.py"):
+                if derivation.name == name:
+                    return derivation
     known = library()
     if name in known:
         return known[name]

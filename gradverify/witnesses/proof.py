@@ -103,6 +103,7 @@ class _Attempt:
     ) -> None:
         self.derivation, self.gradient, self.domain, self.random = derivation, gradient, domain, random
         self.ws, self.reader, self.lines = read_lines(derivation, gradient)
+        self.explicit: dict[int, list[Any]] = {}
 
     def run(self) -> GradientProof:
         """Every step against the last line before it that means anything."""
@@ -208,22 +209,27 @@ class _Attempt:
     def by_sympy(self, left: Line, right: Line) -> Opinion:
         """The third: SymPy's own algebra at one small shape."""
         sizes = dict(zip(sorted(self.symbols(), key=str), cycle((2, 3)), strict=False))
-        writer = WriteOut({**self.derivation.where, **self.derivation.forward}, sizes)
-        free = [index for index in self.gradient.entry.indices if isinstance(index, sympy.Idx)]
-        extents = [int(sympy.sympify(index.upper + 1).subs(sizes)) for index in free]
-        outcomes = set()
-        for shift in (0, 1):  # once with all indices 0, once with different ones
-            places = [(shift * number) % extent for number, extent in enumerate(extents)]
-            scope = dict(zip(free, places, strict=True))
-            try:
-                outcomes.add(sympy_equal(writer.at(left.expression, scope), writer.at(right.expression, scope)))
-            except (KeyError, TypeError) as error:  # an index of the line that nothing binds
-                return Opinion(Outcome.UNDECIDED, f"not a closed expression: {error}")
+        try:
+            pairs = zip(self.written_out(left, sizes), self.written_out(right, sizes), strict=True)
+            outcomes = {sympy_equal(*pair) for pair in pairs}
+        except (KeyError, TypeError) as error:  # an index of the line that nothing binds
+            return Opinion(Outcome.UNDECIDED, f"not a closed expression: {error}")
         shape = named({str(size): value for size, value in sizes.items()})
         for outcome, text in ((Outcome.REFUTED, "different at"), (Outcome.UNDECIDED, "not decided at")):
             if outcome in outcomes:
                 return Opinion(outcome, f"{text} {shape}")
         return Opinion(Outcome.HOLDS, f"equal at {shape}")
+
+    def written_out(self, line: Line, sizes: dict[Any, int]) -> list[Any]:
+        """A line at fixed sizes, once where all free indices are 0 and once where they differ."""
+        if id(line) not in self.explicit:
+            writer = WriteOut({**self.derivation.where, **self.derivation.forward}, sizes)
+            free = [index for index in self.gradient.entry.indices if isinstance(index, sympy.Idx)]
+            extents = [int(sympy.sympify(index.upper + 1).subs(sizes)) for index in free]
+            rows = [[(shift * number) % extent for number, extent in enumerate(extents)] for shift in (0, 1)]
+            scopes = [dict(zip(free, row, strict=True)) for row in rows]
+            self.explicit[id(line)] = [writer.at(line.expression, scope) for scope in scopes]
+        return self.explicit[id(line)]
 
     def symbols(self) -> set[Any]:
         """The size symbols of the derivation."""
