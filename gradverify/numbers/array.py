@@ -46,7 +46,7 @@ class ExactArray(np.ndarray):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = (), **keywords: Any) -> Any:
         """Run the object loop of a ufunc, or our own where there is none."""
-        name = f"np.{ufunc.__name__}"
+        name = f"{'np' if getattr(np, ufunc.__name__, None) is ufunc else 'scipy.special'}.{ufunc.__name__}"
         own = OWN.get(ufunc.__name__)
         keywords.pop("casting", None)
         if not poses_as_float(keywords.pop("dtype", None)):
@@ -256,6 +256,13 @@ def holds_numbers(value: Any) -> bool:
         plain = bare(value)
         return plain.dtype == object and any(isinstance(each, Number) for each in plain.reshape(-1))
     return isinstance(value, tuple | list) and any(holds_numbers(each) for each in value)
+
+
+def holds_exact(value: Any) -> bool:
+    """Whether exact numbers or arrays, of constants too, are somewhere in this."""
+    if isinstance(value, tuple | list):
+        return any(holds_exact(each) for each in value)
+    return isinstance(value, ExactArray) or holds_numbers(value)
 
 
 def _is_fine_on_floats(function: Callable[..., Any], arguments: Any, keywords: Any) -> bool:

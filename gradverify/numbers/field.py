@@ -257,6 +257,8 @@ class Field:
             return made
         if name == "exp":
             made.tangent = value * x.tangent
+        elif name not in SLOPES:
+            raise NotExact(f"the derivative of {name}")
         else:
             made.tangent = SLOPES[name](self.number(x.value, zero, x.near), made).value * x.tangent
         return made

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradverify.numbers import elementwise, special
-from gradverify.numbers.array import bare, dressed, holds_numbers
+from gradverify.numbers.array import bare, dressed, holds_exact, holds_numbers
 from gradverify.numbers.context import running
 from gradverify.numbers.makers import MAKERS, TYPES, as_strided
 from gradverify.numbers.signals import NotExact
@@ -102,7 +102,7 @@ def _on_exact(real: Callable[..., Any], own: Callable[..., Any]) -> Callable[...
 
     @wraps(real)
     def stand_in(*arguments: Any, **keywords: Any) -> Any:
-        if running.get() is None or not holds_numbers((arguments, tuple(keywords.values()))):
+        if running.get() is None or not holds_exact((arguments, tuple(keywords.values()))):
             return real(*arguments, **keywords)
         return dressed(own(*map(dressed, map(bare, arguments)), **keywords))
 
