@@ -42,7 +42,7 @@ class ExactArray(np.ndarray):
     def dtype(self) -> np.dtype[Any]:
         """float64: the dtype that the op's own code would have here."""
         kind = np.ndarray.dtype.__get__(self)
-        return FLOAT if kind == object else kind
+        return FLOAT if kind.kind == "O" else kind
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = (), **keywords: Any) -> Any:
         """Run the object loop of a ufunc, or our own where there is none."""
@@ -60,9 +60,9 @@ class ExactArray(np.ndarray):
                 out = tuple(_unset(shape) for _ in range(ufunc.nout))
         else:
             arguments = [bare(argument) for argument in inputs]
-            if method == "reduce" and keywords.get("where", True) is not True:
-                if keywords.get("initial", np._NoValue) is np._NoValue and ufunc.identity is not None:
-                    keywords["initial"] = ufunc.identity  # as for floats; NumPy's objects have no identity of their own
+            masked = method == "reduce" and keywords.get("where", True) is not True
+            if masked and keywords.get("initial", np._NoValue) is np._NoValue and ufunc.identity is not None:
+                keywords["initial"] = ufunc.identity  # as for floats; NumPy's objects have no identity of their own
         if out:
             keywords["out"] = tuple(bare(array) for array in out)
         try:
@@ -124,7 +124,7 @@ class ExactArray(np.ndarray):
         raise NotExact("the bytes of exact numbers")
 
     tobytes = tofile = dump = dumps = byteswap = getfield = setfield = _refuse
-    ctypes = data = property(_refuse)  # type: ignore[assignment]
+    ctypes = data = property(_refuse)
 
     # Methods whose functions have no object loops.
 
@@ -201,7 +201,7 @@ def _check_written(name: str, arrays: Iterable[Any], truth: bool) -> None:
     """Raise `NotExact` where exact numbers would be written into an array of floats."""
     for array in arrays:
         kind = None if array is None else np.ndarray.dtype.__get__(array)
-        if kind is not None and kind != object and not (truth and kind == bool):
+        if kind is not None and kind.kind != "O" and not (truth and kind.kind == "b"):
             raise NotExact(f"{name} writes exact numbers into an array of {kind}")
 
 
@@ -309,8 +309,8 @@ def dressed(value: Any, known: dict[int, Any] | None = None) -> Any:
     if isinstance(value, np.ndarray):
         kind = np.ndarray.dtype.__get__(value)
         if isinstance(value, ExactArray):
-            return value if kind == object else bare(value)
-        return value.view(ExactArray) if kind == object else value
+            return value if kind.kind == "O" else bare(value)
+        return value.view(ExactArray) if kind.kind == "O" else value
     if isinstance(value, tuple | list) and any(isinstance(each, np.ndarray) for each in value):
         parts = [dressed(each, known) for each in value]
         return parts if type(value) is list else tuple(parts) if type(value) is tuple else type(value)(*parts)

@@ -74,7 +74,7 @@ class Beyond(Number):
 
     def sign(self) -> int:
         """−1 or 1; 0 for undefined."""
-        return (self.near > 0) - (self.near < 0)
+        return int(self.near > 0) - int(self.near < 0)
 
     exp = _limit(math.inf, 0.0)
     expm1 = _limit(math.inf, -1.0)

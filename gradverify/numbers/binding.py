@@ -40,9 +40,8 @@ def exactly(code: OwnCode, field: Any) -> Iterator[None]:
             _acquire(place)
         yield
     finally:
-        _to_the_end(
-            [partial(_release, place) for place in reversed(taken)] + [partial(_take_out, *each) for each in before]
-        )
+        undone: list[Callable[[], None]] = [partial(_release, place) for place in reversed(taken)]
+        _to_the_end(undone + [partial(_take_out, *each) for each in before])
         if token is not None and own_token is not None:
             running.reset(token)
             own_namespaces.reset(own_token)
@@ -114,7 +113,9 @@ def _take_out(state: Any, before: Any) -> None:
 def _is_left_over(value: Any) -> bool:
     """Whether a value is, or holds, something of an exact run."""
     if isinstance(value, np.ndarray):
-        return isinstance(value, ExactArray) or (value.dtype == object and any(isinstance(x, Number) for x in value.flat))
+        return isinstance(value, ExactArray) or (
+            value.dtype == object and any(isinstance(x, Number) for x in value.flat)
+        )
     if type(value) in (tuple, list):
         return any(_is_left_over(each) for each in value)
     if type(value) is dict:

@@ -56,23 +56,31 @@ class ExactVectorize:
     """np.vectorize: the function of numbers is called for every entry; outside an exact run it is NumPy's own."""
 
     def __init__(self, pyfunc: Any = np._NoValue, otypes: Any = None, *arguments: Any, **keywords: Any) -> None:
-        self.real = np.vectorize(pyfunc, otypes, *arguments, **keywords)  # type: ignore[call-overload]
+        self.real = np.vectorize(pyfunc, otypes, *arguments, **keywords)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The function of every entry."""
         if running.get() is None or not holds_numbers((arguments, tuple(keywords.values()))):
             return self.real(*arguments, **keywords)
-        if self.real.pyfunc is np._NoValue:  # a decorator with arguments
+        function: Any = self.real.pyfunc
+        if function is np._NoValue:  # a decorator with arguments
             return ExactVectorize(*arguments)
         real = np.vectorize(
-            self.real.pyfunc, excluded=self.real.excluded, signature=self.real.signature, otypes=self._as_objects(arguments)
+            self.real.pyfunc,
+            excluded=self.real.excluded,
+            signature=self.real.signature,
+            otypes=self._as_objects(arguments),
         )
         return dressed(real(*[bare(argument) for argument in arguments], **keywords))
 
     def _as_objects(self, arguments: Any) -> Any:
         """Every output as objects, except where truth values or whole numbers are asked for."""
         wanted = self.real.otypes
-        return None if wanted is None else "".join("O" if np.dtype(kind).kind in "fO" else np.dtype(kind).char for kind in wanted)
+        return (
+            None
+            if wanted is None
+            else "".join("O" if np.dtype(kind).kind in "fO" else np.dtype(kind).char for kind in wanted)
+        )
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)

@@ -101,7 +101,7 @@ class DegreeField(Field):
         """By the enclosures; those that overlap were found equal by the field that is being bounded."""
         self._met(left)
         self._met(right)
-        return (left.near > right.near) - (left.near < right.near)
+        return int(left.near > right.near) - int(left.near < right.near)
 
     def as_rational(self, number: Number) -> Fraction | None:
         """What the enclosure of a constant says."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -29,7 +30,7 @@ from gradverify.numbers.untracked import OPERATORS
 MOST_DECISIONS = 1_000_000
 """More comparisons than this in one run: a loop that waits for floats to become equal never ends on exact numbers."""
 
-_INNER = tuple(str(Path(file).parent) for file in (__file__, np.__file__)) + ("<",)
+_INNER = (*(str(Path(file).parent) for file in (__file__, np.__file__)), "<")
 
 
 @cache
@@ -177,7 +178,13 @@ class Field:
         """The whole number that `np.floor`, `ceil`, `trunc` or `rint` gives; where one of these jumps is a kink."""
         known = self.as_rational(number)
         if known is not None:
-            return self.lift({"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc, "rint": round}[how](known))
+            roundings: dict[str, Callable[[Fraction], int]] = {
+                "floor": math.floor,
+                "ceil": math.ceil,
+                "trunc": math.trunc,
+                "rint": round,
+            }
+            return self.lift(roundings[how](known))
         below = self.floor_of(number.near + self.near(Fraction(1, 2)) if how == "rint" else number.near)
         up = how == "ceil" or (how == "trunc" and number.sign() < 0)
         return self.lift(below + 1 if up else below)
@@ -195,7 +202,9 @@ class Field:
 
     def power(self, base: Any, exponent: Any) -> Any:
         """base^exponent: whole powers by multiplication, √ as itself, all others by e^(exponent·log base)."""
-        plain = self.as_rational(exponent) if isinstance(exponent, Number) else getattr(as_written(exponent), "value", None)
+        plain = (
+            self.as_rational(exponent) if isinstance(exponent, Number) else getattr(as_written(exponent), "value", None)
+        )
         if plain is not None:
             if plain.denominator == 1:
                 return self._whole_power(base, int(plain))

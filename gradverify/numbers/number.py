@@ -194,9 +194,9 @@ class Number(Methods):
             if type(other) is not type(self):
                 order = other.against(self)
                 return None if order is None else -order
-        order = self.field.compare(self, other)
-        self.field.decide(order)
-        return order
+        found: int = self.field.compare(self, other)
+        self.field.decide(found)
+        return found
 
     def sign(self) -> int:
         """−1, 0 or 1."""
@@ -234,7 +234,11 @@ class Number(Methods):
         if name.startswith("__"):
             raise AttributeError(name)
         found = getattr(self.field.scalar(self), name)
-        return (lambda *arguments, **keywords: _unwrapped(found(*arguments, **keywords))) if callable(found) else _unwrapped(found)
+        return (
+            (lambda *arguments, **keywords: _unwrapped(found(*arguments, **keywords)))
+            if callable(found)
+            else _unwrapped(found)
+        )
 
     def __array_ufunc__(self, *arguments: Any, **keywords: Any) -> Any:
         """As for an array of no axes."""

@@ -99,7 +99,9 @@ def run(
         with code.running(field):
             # The op works on copies: what it writes into them must not change what the sides are computed from.
             outputs, context = code.forward(*_copies(arrays), **parameters)
-            barred = tuple(_barred(field, cotangents(place, np.shape(y)), np.shape(y)) for place, y in enumerate(outputs))
+            barred = tuple(
+                _barred(field, cotangents(place, np.shape(y)), np.shape(y)) for place, y in enumerate(outputs)
+            )
             left = _sum(field, ((b.value, y.tangent) for y, b in _pairs(field, outputs, barred)))
             field.forget_tangents()
             gradients = code.backward(context, _copies(barred))

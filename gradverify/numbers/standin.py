@@ -131,7 +131,7 @@ def replacement(value: Any) -> Any:
     """What stands for a value in the op's own modules; `None` for most."""
     if isinstance(value, ModuleType):
         return _stand_in(value) if value.__name__ in MODULES + REFUSED and type(value) is ModuleType else None
-    kind = type(value)
+    kind: Any = type(value)
     if kind is tuple:
         return _rebuilt(value, lambda parts: tuple(parts))
     if kind is staticmethod:
@@ -139,7 +139,12 @@ def replacement(value: Any) -> Any:
     if kind is partial:
         inside = (value.func, *value.args, *value.keywords.values())
         count = 1 + len(value.args)
-        return _rebuilt(inside, lambda parts: partial(*parts[:count], **dict(zip(value.keywords, parts[count:], strict=True))))
+
+        def bound_again(parts: list[Any]) -> Any:
+            function, *arguments = parts[:count]
+            return partial(function, *arguments, **dict(zip(value.keywords, parts[count:], strict=True)))
+
+        return _rebuilt(inside, bound_again)
     known = _table("scipy.special" in sys.modules).get(id(value))
     return None if known is None else known[1]
 

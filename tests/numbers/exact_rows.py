@@ -139,10 +139,10 @@ def check_in_balls(function):
                 assert got == want
                 continue
             check_kind(got, want)
-            for g, w, h, l in zip(*(entries(np.asarray(each)) for each in (got, want, high, low)), strict=True):
+            for g, w, h, lower in zip(*(entries(np.asarray(each)) for each in (got, want, high, low)), strict=True):
                 assert abs(near(g) - w) <= 1e-9 * max(1, abs(w)), f"{g} for {w}"
                 tangent = float(g.tangent.mid()) if isinstance(g, Number) else 0.0
-                slope = (h - l) / (2 * step) if not isinstance(w, bool) else 0.0
+                slope = (h - lower) / (2 * step) if not isinstance(w, bool) else 0.0
                 assert abs(tangent - slope) <= 1e-6 * max(1, abs(slope)), f"the tangent {tangent} for {slope}"
 
 

@@ -191,12 +191,14 @@ def test_the_prime_field_does_not_know_the_laws_of_exponents():
 def exponent_numbers():
     field = ExponentField(Random(13))
     random = Random(14)
-    made = [field.number(field.random_value(), field.random_element(), field.near(random.uniform(0.5, 2))) for _ in range(4)]
+    made = [
+        field.number(field.random_value(), field.random_element(), field.near(random.uniform(0.5, 2))) for _ in range(4)
+    ]
     return field, made
 
 
 def test_the_exponent_field_does():
-    field, (x, y, z, _) = exponent_numbers()
+    _, (x, y, z, _) = exponent_numbers()
     assert equal_numbers((x + y).exp(), x.exp() * y.exp())
     assert equal_numbers((x - y).exp(), x.exp() / y.exp())
     assert equal_numbers((-x).exp(), 1 / x.exp())
@@ -236,7 +238,7 @@ def test_and_invents_none():
 
 def test_an_opaque_exponential_belongs_to_its_value_and_its_exponent():
     # a = log b + z once as itself and once as exp(log a): the same value with another exponent
-    field, (x, b, z, c) = exponent_numbers()
+    _, (x, b, z, c) = exponent_numbers()
     a = (b + c).log() + z
     again = a.log().exp()
     assert again.value == a.value
@@ -264,7 +266,10 @@ def test_approximations_enclose_the_real_values(finite):
 
 def test_order_is_that_of_the_real_values(field):
     ordered = [-3.5, -1.0, 0.0, 0.25, 2.0, 1e10]
-    numbers = [field.number(field.element(x) if field.certain else field.random_element(), field.one, field.near(x)) for x in ordered]
+    numbers = [
+        field.number(field.element(x) if field.certain else field.random_element(), field.one, field.near(x))
+        for x in ordered
+    ]
     for low, high in pairwise(numbers):
         assert low < high
         assert high > low
@@ -272,7 +277,8 @@ def test_order_is_that_of_the_real_values(field):
         assert high >= low
         assert low != high
         assert not low == high  # noqa: SIM201
-    assert sorted(numbers[::-1]) == numbers
+    backwards = numbers[::-1]
+    assert sorted(backwards) == numbers
     assert numbers[0].sign() == -1
     assert abs(numbers[0]).value == -numbers[0].value
     assert numbers[0] <= numbers[0]
