@@ -114,7 +114,9 @@ def _take_out(state: Any, before: Any) -> None:
 def _is_left_over(value: Any) -> bool:
     """Whether a value is, or holds, something of an exact run."""
     if isinstance(value, np.ndarray):
-        return isinstance(value, ExactArray) or (value.dtype == object and any(isinstance(x, Number) for x in value.flat))
+        return isinstance(value, ExactArray) or (
+            value.dtype == object and any(isinstance(x, Number) for x in value.flat)
+        )
     if type(value) in (tuple, list):
         return any(_is_left_over(each) for each in value)
     if type(value) is dict:

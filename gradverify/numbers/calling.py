@@ -65,14 +65,21 @@ class ExactVectorize:
         if self.real.pyfunc is np._NoValue:  # a decorator with arguments
             return ExactVectorize(*arguments)
         real = np.vectorize(
-            self.real.pyfunc, excluded=self.real.excluded, signature=self.real.signature, otypes=self._as_objects(arguments)
+            self.real.pyfunc,
+            excluded=self.real.excluded,
+            signature=self.real.signature,
+            otypes=self._as_objects(arguments),
         )
         return dressed(real(*[bare(argument) for argument in arguments], **keywords))
 
     def _as_objects(self, arguments: Any) -> Any:
         """Every output as objects, except where truth values or whole numbers are asked for."""
         wanted = self.real.otypes
-        return None if wanted is None else "".join("O" if np.dtype(kind).kind in "fO" else np.dtype(kind).char for kind in wanted)
+        return (
+            None
+            if wanted is None
+            else "".join("O" if np.dtype(kind).kind in "fO" else np.dtype(kind).char for kind in wanted)
+        )
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)

@@ -7,4 +7,6 @@ from typing import Any
 
 running: ContextVar[Any] = ContextVar("the field of the exact run under way", default=None)
 
-own_namespaces: ContextVar[frozenset[int]] = ContextVar("the identities of the op's own namespaces", default=frozenset())
+own_namespaces: ContextVar[frozenset[int]] = ContextVar(
+    "the identities of the op's own namespaces", default=frozenset()
+)

@@ -7,12 +7,34 @@ from collections.abc import Callable
 from operator import methodcaller
 from typing import Any
 
-
 from gradverify.numbers.ufuncs import binary_method, copy_sign, is_finite, is_nan, method, remainder_to_zero
 
 _NAMES = {
-    **{name: name for name in "exp log1p log2 log10 expm1 sqrt tanh sin cos tan sinh cosh exp2 cbrt".split()},
-    **{"asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"},
+    **{
+        name: name
+        for name in [
+            "exp",
+            "log1p",
+            "log2",
+            "log10",
+            "expm1",
+            "sqrt",
+            "tanh",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "exp2",
+            "cbrt",
+        ]
+    },
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
 }
 
 

@@ -195,7 +195,9 @@ class Field:
 
     def power(self, base: Any, exponent: Any) -> Any:
         """base^exponent: whole powers by multiplication, √ as itself, all others by e^(exponent·log base)."""
-        plain = self.as_rational(exponent) if isinstance(exponent, Number) else getattr(as_written(exponent), "value", None)
+        plain = (
+            self.as_rational(exponent) if isinstance(exponent, Number) else getattr(as_written(exponent), "value", None)
+        )
         if plain is not None:
             if plain.denominator == 1:
                 return self._whole_power(base, int(plain))

@@ -159,9 +159,9 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **keywords: Any) -> 
         places = np.pad(numbers, pad_width, constant_values=-1)
         if np.ndim(fill) == 0:
             return np.append(values.reshape(-1), as_objects(fill))[places]
-        return np.where(places < 0, np.pad(np.zeros(values.shape, object), pad_width, constant_values=fill), 0) + np.where(
-            places < 0, 0, np.append(values.reshape(-1), 0)[places]
-        )
+        return np.where(
+            places < 0, np.pad(np.zeros(values.shape, object), pad_width, constant_values=fill), 0
+        ) + np.where(places < 0, 0, np.append(values.reshape(-1), 0)[places])
     if mode in ("edge", "reflect", "symmetric", "wrap", "empty") and keywords.get("reflect_type", "even") == "even":
         return values.reshape(-1)[np.pad(numbers, pad_width, mode=mode, **keywords)]
     return np.pad(values, pad_width, mode=mode, **keywords)

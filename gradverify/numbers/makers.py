@@ -97,7 +97,11 @@ def converted(name: str) -> Callable[..., Any]:
             return dressed(np.array(_nested(value), dtype=object)).astype(dtype)
         if name == "copy":
             return dressed(np.array(bare(value), dtype=object))
-        if isinstance(value, ExactArray) and name.startswith("as") and name not in ("ascontiguousarray", "asfortranarray"):
+        if (
+            isinstance(value, ExactArray)
+            and name.startswith("as")
+            and name not in ("ascontiguousarray", "asfortranarray")
+        ):
             return value
         plain = bare(value) if isinstance(value, np.ndarray) else _nested(value)
         made = real(plain, dtype=object, **keywords)

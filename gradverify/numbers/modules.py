@@ -22,7 +22,9 @@ from gradverify.numbers.standin import MODULES, replacement
 MOST = 20_000
 """More objects than this are not followed."""
 
-_NEVER = frozenset({"numpy", "scipy", "flint", "torch", "jax", "jaxlib"} | (set(sys.stdlib_module_names) - {"__main__"}))
+_NEVER = frozenset(
+    {"numpy", "scipy", "flint", "torch", "jax", "jaxlib"} | (set(sys.stdlib_module_names) - {"__main__"})
+)
 """What is never the user's own, whatever package the op seems to come from."""
 
 MOST_ITEMS = 1000
@@ -67,7 +69,9 @@ def is_own(namespace: dict[str, Any], home: str) -> bool:
     name, file = namespace.get("__name__") or "", namespace.get("__file__")
     top = name.partition(".")[0]
     if top == "gradverify":
-        return home == top and not name.startswith(("gradverify.numbers", "gradverify.calculus", "gradverify.witnesses"))
+        return home == top and not name.startswith(
+            ("gradverify.numbers", "gradverify.calculus", "gradverify.witnesses")
+        )
     if top in _NEVER:
         return False
     if top == home or name == "__main__":
@@ -133,12 +137,16 @@ class _Finder:
                 value = cell.cell_contents
             except ValueError:  # not yet filled
                 continue
-            self._note((id(cell), ""), partial(getattr, cell, "cell_contents"), partial(setattr, cell, "cell_contents"), value)
+            self._note(
+                (id(cell), ""), partial(getattr, cell, "cell_contents"), partial(setattr, cell, "cell_contents"), value
+            )
             yield value
         for name in ("__defaults__", "__kwdefaults__"):
             value = getattr(function, name)
             if value:
-                self._note((id(function), name), partial(getattr, function, name), partial(setattr, function, name), value)
+                self._note(
+                    (id(function), name), partial(getattr, function, name), partial(setattr, function, name), value
+                )
                 yield value
         yield from vars(function).values()
         yield from self._imported(function.__code__, function.__globals__)
@@ -159,7 +167,13 @@ class _Finder:
     def _watch_imports(self) -> None:
         place = builtins.__dict__
         real = place["__import__"]
-        self._note((id(place), "__import__"), partial(place.__getitem__, "__import__"), partial(place.__setitem__, "__import__"), real, importing(real))
+        self._note(
+            (id(place), "__import__"),
+            partial(place.__getitem__, "__import__"),
+            partial(place.__setitem__, "__import__"),
+            real,
+            importing(real),
+        )
 
     def _namespace(self, namespace: dict[str, Any]) -> Iterator[Any]:
         if id(namespace) in self.found.namespaces or not is_own(namespace, self.home):
@@ -175,7 +189,9 @@ class _Finder:
         yield from cls.__mro__[1:]
         for name, value in list(vars(cls).items()):
             if not name.startswith("__") or isinstance(value, FunctionType):
-                self._note((id(cls), name), partial(inspect.getattr_static, cls, name), partial(setattr, cls, name), value)
+                self._note(
+                    (id(cls), name), partial(inspect.getattr_static, cls, name), partial(setattr, cls, name), value
+                )
                 yield value
 
     def _object(self, thing: Any) -> Iterator[Any]:
@@ -193,7 +209,9 @@ class _Finder:
         elif isinstance(thing, list):
             self.found.state[id(thing)] = thing
             for index, value in enumerate(thing):
-                self._note((id(thing), index), partial(thing.__getitem__, index), partial(thing.__setitem__, index), value)
+                self._note(
+                    (id(thing), index), partial(thing.__getitem__, index), partial(thing.__setitem__, index), value
+                )
                 yield value
         else:
             yield from thing
@@ -215,7 +233,7 @@ def importing(real: Callable[..., Any]) -> Callable[..., Any]:
     """`__import__` for functions that import numpy when they are called: the op's own get the stand-in."""
     from gradverify.numbers.context import own_namespaces, running
 
-    def __import__(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:  # noqa: A002, N807
+    def __import__(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:  # noqa: N807
         module = real(name, globals, locals, fromlist, level)
         if running.get() is None or id(globals) not in own_namespaces.get():
             return module

@@ -234,7 +234,11 @@ class Number(Methods):
         if name.startswith("__"):
             raise AttributeError(name)
         found = getattr(self.field.scalar(self), name)
-        return (lambda *arguments, **keywords: _unwrapped(found(*arguments, **keywords))) if callable(found) else _unwrapped(found)
+        return (
+            (lambda *arguments, **keywords: _unwrapped(found(*arguments, **keywords)))
+            if callable(found)
+            else _unwrapped(found)
+        )
 
     def __array_ufunc__(self, *arguments: Any, **keywords: Any) -> Any:
         """As for an array of no axes."""

@@ -66,7 +66,10 @@ class PrimeField(Field):
         """1/value, remembered: under broadcasting many entries are divided by the same one."""
         known = self._inverses.get(id(value))
         if known is None:
-            known = self._inverses[id(value)] = value, super().inverse(value)  # keeps the value, so that its id is its own
+            known = self._inverses[id(value)] = (
+                value,
+                super().inverse(value),
+            )  # keeps the value, so that its id is its own
         return known[1]
 
     def value(self, name: str, x: Number, near: Any) -> Any:

@@ -139,7 +139,9 @@ def replacement(value: Any) -> Any:
     if kind is partial:
         inside = (value.func, *value.args, *value.keywords.values())
         count = 1 + len(value.args)
-        return _rebuilt(inside, lambda parts: partial(*parts[:count], **dict(zip(value.keywords, parts[count:], strict=True))))
+        return _rebuilt(
+            inside, lambda parts: partial(*parts[:count], **dict(zip(value.keywords, parts[count:], strict=True)))
+        )
     known = _table("scipy.special" in sys.modules).get(id(value))
     return None if known is None else known[1]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradverify.numbers.array import ExactArray, as_objects, bare, dressed, replaces
+from gradverify.numbers.array import ExactArray, as_objects, dressed, replaces
 from gradverify.numbers.functions import truth
 from gradverify.numbers.signals import NotExact
 

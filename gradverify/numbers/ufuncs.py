@@ -15,7 +15,6 @@ import numpy as np
 
 from gradverify.numbers.number import Number
 
-
 _PLAIN = (float, int, np.floating, np.integer)
 
 
@@ -32,7 +31,9 @@ def method(name: str) -> Callable[[Any], Any]:
     of_number = methodcaller(name)
 
     def call(x: Any) -> Any:
-        return float(getattr(np, name)(float(x))) if isinstance(x, _PLAIN) and not isinstance(x, Number) else of_number(x)
+        return (
+            float(getattr(np, name)(float(x))) if isinstance(x, _PLAIN) and not isinstance(x, Number) else of_number(x)
+        )
 
     return call
 
@@ -165,5 +166,5 @@ OWN: dict[str, Own] = {
 }
 """By the name of the ufunc; `special` adds those of `scipy.special`."""
 
-TRUTH = frozenset("equal not_equal less less_equal greater greater_equal".split())
+TRUTH = frozenset(["equal", "not_equal", "less", "less_equal", "greater", "greater_equal"])
 """NumPy's own ufuncs of objects that give truth values."""

@@ -73,7 +73,17 @@ def test_constants_of_every_type_mix_with_exact_numbers(kind):
     with precision(field):
         x = field.number(field.element(0.75), field.one, field.near(0.75))
         array = exact_array([x, x], (2,))
-        constants = [3, True, 0.25, np.float64(0.25), np.float32(0.25), np.int32(3), np.True_, Fraction(1, 4), np.array(0.25)]
+        constants = [
+            3,
+            True,
+            0.25,
+            np.float64(0.25),
+            np.float32(0.25),
+            np.int32(3),
+            np.True_,
+            Fraction(1, 4),
+            np.array(0.25),
+        ]
         for constant in constants:
             c = Fraction(float(constant))
             for made, expected in (
@@ -154,7 +164,7 @@ def test_powers_of_constants():
     field = PrimeField(Random(1))
     x = field.number(field.random_element(), field.one, field.near(1.5))
     assert (x**2).value == (x * x).value
-    assert (x**np.float64(3.0)).value == (x * x * x).value
+    assert (x ** np.float64(3.0)).value == (x * x * x).value
     assert (x**-2).value == (1 / (x * x)).value
     assert (x ** field.constant(Fraction(2))).value == (x * x).value
     assert (x**0).value == field.one

@@ -191,7 +191,9 @@ def test_the_prime_field_does_not_know_the_laws_of_exponents():
 def exponent_numbers():
     field = ExponentField(Random(13))
     random = Random(14)
-    made = [field.number(field.random_value(), field.random_element(), field.near(random.uniform(0.5, 2))) for _ in range(4)]
+    made = [
+        field.number(field.random_value(), field.random_element(), field.near(random.uniform(0.5, 2))) for _ in range(4)
+    ]
     return field, made
 
 
@@ -264,7 +266,10 @@ def test_approximations_enclose_the_real_values(finite):
 
 def test_order_is_that_of_the_real_values(field):
     ordered = [-3.5, -1.0, 0.0, 0.25, 2.0, 1e10]
-    numbers = [field.number(field.element(x) if field.certain else field.random_element(), field.one, field.near(x)) for x in ordered]
+    numbers = [
+        field.number(field.element(x) if field.certain else field.random_element(), field.one, field.near(x))
+        for x in ordered
+    ]
     for low, high in pairwise(numbers):
         assert low < high
         assert high > low

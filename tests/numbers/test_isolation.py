@@ -61,7 +61,8 @@ zeros = maker()
 """
     + BODY,
     "a closure": "import numpy\ndef maker(xp):\n    return lambda shape: xp.zeros(shape)\nzeros = maker(numpy)" + BODY,
-    "a closure over the function": "import numpy\ndef maker(make):\n    return lambda shape: make(shape)\nzeros = maker(numpy.zeros)" + BODY,
+    "a closure over the function": "import numpy\ndef maker(make):\n    return lambda shape: make(shape)\nzeros = maker(numpy.zeros)"
+    + BODY,
     "a decorator": """
 import functools, numpy as np
 def logged(function):
@@ -74,7 +75,8 @@ def zeros(shape, xp=np):
     return xp.zeros(shape)
 """
     + BODY,
-    "a class attribute": "import numpy as np\nclass Backend:\n    xp = np\ndef zeros(shape): return Backend.xp.zeros(shape)" + BODY,
+    "a class attribute": "import numpy as np\nclass Backend:\n    xp = np\ndef zeros(shape): return Backend.xp.zeros(shape)"
+    + BODY,
     "a static method": "import numpy as np\nclass Backend:\n    make = staticmethod(np.zeros)\ndef zeros(shape): return Backend.make(shape)"
     + BODY,
     "an inherited class attribute": """
@@ -95,7 +97,8 @@ backend = Backend()
 def zeros(shape): return backend.xp.zeros(shape)
 """
     + BODY,
-    "a dictionary": "import numpy as np\nTABLE = {'zeros': np.zeros, 'np': np}\ndef zeros(shape): return TABLE['zeros'](shape)" + BODY,
+    "a dictionary": "import numpy as np\nTABLE = {'zeros': np.zeros, 'np': np}\ndef zeros(shape): return TABLE['zeros'](shape)"
+    + BODY,
     "a list": "import numpy as np\nTABLE = [np]\ndef zeros(shape): return TABLE[0].zeros(shape)" + BODY,
     "a tuple": "import numpy as np\nTABLE = (np, 3)\ndef zeros(shape): return TABLE[0].zeros(shape)" + BODY,
     "getattr": "import numpy as np\ndef zeros(shape): return getattr(np, 'zeros')(shape)" + BODY,
@@ -107,7 +110,8 @@ def zeros(shape):
     return as_strided(z, z.shape, z.strides)
 """
     + BODY,
-    "np.asarray of a list": "import numpy as np\ndef zeros(shape): return np.asarray([[0.0] * shape[1]] * shape[0])" + BODY,
+    "np.asarray of a list": "import numpy as np\ndef zeros(shape): return np.asarray([[0.0] * shape[1]] * shape[0])"
+    + BODY,
     "a copy of a parameter": "import numpy as np\nZ = np.zeros((2, 3))\ndef zeros(shape): return np.array(Z)" + BODY,
 }
 
@@ -502,7 +506,9 @@ def test_a_module_that_changed_before_the_run_is_left_alone(package):
 
 
 def test_a_stand_in_outside_a_run_is_the_real_thing(package):
-    module = package(op="import numpy as np, math\nkept = []\ndef forward(x):\n    kept.append(np.zeros); return (x,), None\ndef backward(_, g): return g")
+    module = package(
+        op="import numpy as np, math\nkept = []\ndef forward(x):\n    kept.append(np.zeros); return (x,), None\ndef backward(_, g): return g"
+    )
     code = code_from(module)
     with exactly(code.own, PrimeField(Random(1))):
         stand_in, zeros, float64, maths = module.np, module.np.zeros, module.np.float64, module.math

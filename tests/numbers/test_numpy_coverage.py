@@ -157,7 +157,7 @@ COMPARISONS = [
     lambda x, y: np.greater(x, y),
     lambda x, y: np.less_equal(x, y),
     lambda x, y: np.equal(x, y),
-    lambda x: 0 < x,
+    lambda x: x > 0,
     lambda x: (x > 0).astype(float) * x,
     lambda x: (x > 0) * x,
     lambda x: (x > 0) & (x < 1),

@@ -173,7 +173,9 @@ def test_a_comparison_of_what_is_identical_is_no_kink(field):
 def test_two_inputs_that_happen_to_be_equal_are_a_kink():
     for field in (Balls(Random(1)), PrimeField(Random(1)), Rationals(Random(1))):
         one = field.number(field.element(0.5), field.one, field.near(0.5))
-        other = field.number(field.element(0.5) if field.certain else field.random_element(), field.zero, field.near(0.5))
+        other = field.number(
+            field.element(0.5) if field.certain else field.random_element(), field.zero, field.near(0.5)
+        )
         with pytest.raises(Tie):
             one > other  # noqa: B015
 
