@@ -6,10 +6,11 @@ from gradverify.numbers.balls import Balls
 from gradverify.numbers.degree import DegreeField, failure_bits
 from gradverify.numbers.exponent import ExponentField
 from gradverify.numbers.field import Field
-from gradverify.numbers.prime import ORDER, PRIME, PrimeField, QuadraticField
+from gradverify.numbers.prime import DRAWN, ORDER, PRIME, PrimeField, QuadraticField
 from gradverify.numbers.rationals import Rationals
 
 __all__ = [
+    "DRAWN",
     "ORDER",
     "PRIME",
     "Balls",

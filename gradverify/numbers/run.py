@@ -102,12 +102,14 @@ def run(
             barred = tuple(
                 _barred(field, cotangents(place, np.shape(y)), np.shape(y)) for place, y in enumerate(outputs)
             )
-            left = _sum(field, ((b.value, y.tangent) for y, b in _pairs(field, outputs, barred)))
+            outputs = tuple(outputs)
+            kept = tuple(y.copy() if isinstance(y, np.ndarray) else y for y in outputs)  # backward may write into them
+            left = _sum(field, ((b.value, y.tangent) for y, b in _pairs(field, kept, barred)))
             field.forget_tangents()
             gradients = code.backward(context, _copies(barred))
         check_shapes(arrays, gradients)
         right = _sum(field, ((g.value, x.tangent) for g, x in _pairs(field, gradients, arrays)))
-    return Trial(left, right, field, outputs, gradients, arrays, barred)
+    return Trial(left, right, field, kept, gradients, arrays, barred)
 
 
 def _input(array: Any, place: int, field: Field, values: Any, tangents: Any) -> ExactArray:

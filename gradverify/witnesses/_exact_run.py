@@ -30,7 +30,7 @@ def run_trial(code: Code, case: Case, field: Field) -> Trial:
         draws = Random(case.seed + 1)
 
         def draw() -> Any:
-            return field.element(Fraction(draws.choice((-1, 1)) * draws.randint(33, 95), 64))
+            return field.element(Fraction(draws.choice((-1, 1)) * draws.randint(2**62, 2**63), 2**62))
 
     with precision(field):
         return _run(code, case, field, draw)

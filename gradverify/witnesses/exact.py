@@ -18,7 +18,17 @@ from typing import Any
 
 from gradverify.cases import Mismatch, Refused, SearchResult, Skipped, cases, search
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
-from gradverify.numbers.fields import PRIME, Balls, DegreeField, ExponentField, Field, PrimeField, QuadraticField
+from gradverify.numbers.array import entries
+from gradverify.numbers.fields import (
+    DRAWN,
+    Balls,
+    DegreeField,
+    ExponentField,
+    Field,
+    PrimeField,
+    QuadraticField,
+    failure_bits,
+)
 from gradverify.numbers.run import Code, Trial, code_of, precision, roots_of, short, where
 from gradverify.numbers.signals import NotExact, OutsideField
 from gradverify.witnesses._exact_run import run_trial
@@ -112,15 +122,15 @@ def _decide(op: Op, code: Code, case: Case, sites: Sites) -> Decided:
         rational = not first.field.used
         if first.left == first.right:
             if not rational:
-                _cross_check(op, code, case, random)
+                _cross_check(op, code, case, random, first.field.used)
             tier = Tier.RATIONAL if rational else Tier.OPAQUE
             return Decided(tier, None, _region(first), _bits(code, case, random))
         if rational:
-            return _constants_or_mismatch(op, code, case, random)
+            return _constants_or_mismatch(op, code, case, random, first.field.rounded_constants)
         second = _attempt(code, case, ExponentField, random)
         if isinstance(second, Trial) and second.left == second.right:
-            _cross_check(op, code, case, random)
-            return Decided(Tier.EXPONENT, None, _region(second), _bits(code, case, random))
+            _cross_check(op, code, case, random, second.field.used)
+            return Decided(Tier.EXPONENT, None, _region(second), _bits(code, case, random, laws=True))
     return _in_balls(op, code, case, random)
 
 
@@ -176,53 +186,68 @@ def _attempt(code: Code, case: Case, kind: Callable[[Random], Field], random: Ra
     return trouble
 
 
+BITS = (256, 1024, 4096)
+"""The precisions that balls are tried at, while they are too wide to tell."""
+
+AGREE = 1e-30
+"""Sides whose difference is enclosed in a smaller share of their terms than this agree."""
+
+
 def _in_balls(op: Op, code: Code, case: Case, random: Random) -> Decided:
     """The last resort, at the case's own real values."""
-    try:
-        trial = run_trial(code, case, Balls(random))
-    except OutsideField as outside:
-        raise Skipped(f"outside the domain: {outside}") from None
-    with precision(trial.field):
-        if trial.left.overlaps(trial.right):
-            size = magnitude(trial)
-            error = (trial.left - trial.right).abs_upper() if size else 0
-            digits = int(-math.log10(max(float(error) / size, 1e-300))) if size else 0
-            return Decided(Tier.BALLS, digits, _region(trial), 0.0)
-        gap = float((trial.left - trial.right).abs_lower())
-        if gap <= ROUNDED * magnitude(trial):
-            return Decided(Tier.CONSTANTS, None, _region(trial), 0.0)
-    raise Mismatch(Finding("the code is not the true VJP"))
+    for bits in BITS:
+        try:
+            trial = run_trial(code, case, Balls(random, bits))
+        except OutsideField as outside:
+            raise Skipped(f"outside the domain: {outside}") from None
+        with precision(trial.field):
+            gap = trial.left - trial.right
+            if not gap.is_finite():
+                raise Skipped("outside the domain: a derivative is infinite or undefined")
+            size = magnitude(trial) or 1.0
+            share = float(gap.abs_upper()) / size
+            if not gap.contains(0):
+                # Only a constant that stands for another number excuses a difference, and only one like its rounding.
+                if trial.field.rounded_constants and share <= ROUNDED:
+                    return Decided(Tier.CONSTANTS, None, _region(trial), 0.0)
+                raise Mismatch(Finding("the code is not the true VJP"))
+            if share <= AGREE:
+                return Decided(Tier.BALLS, int(-math.log10(max(share, 1e-300))), _region(trial), 0.0)
+    raise Skipped(f"enclosures too wide to tell, at {BITS[-1]} bits")
 
 
-def _cross_check(op: Op, code: Code, case: Case, random: Random) -> None:
-    """A model with functions chose roots and values freely, so the real numbers must not contradict it."""
+def _cross_check(op: Op, code: Code, case: Case, random: Random, used: set[str]) -> None:
+    """A model with functions chose roots and values freely, so the real numbers must not contradict it.
+
+    Residues cannot know which root is the positive one, so an identity with roots holds only where the real numbers agree.
+    """
     try:
         _in_balls(op, code, case, random)
     except (Skipped, NotExact):
-        return
+        if "sqrt" in used:
+            raise
 
 
-def _constants_or_mismatch(op: Op, code: Code, case: Case, random: Random) -> Decided:
-    """Residues that differ are a certain refutation of the formula as written; balls tell whether it is only rounding."""
+def _constants_or_mismatch(op: Op, code: Code, case: Case, random: Random, rounded: bool) -> Decided:
+    """Residues that differ are a certain refutation of the formula as written, unless it is written with rounded constants.
+
+    Where balls agree at the case's values and the residues do not, a wrong term is 0 there.
+    """
+    if not rounded:
+        raise Mismatch(Finding("the code is not the true VJP"))
+    return _in_balls(op, code, case, random)
+
+
+def _bits(code: Code, case: Case, random: Random, laws: bool = False) -> float:
+    """−log₂ of the chance that random residues satisfy a wrong identity, by the degrees of one run (Schwartz, Zippel)."""
+    field = DegreeField(random, laws)
     try:
-        decided = _in_balls(op, code, case, random)
-    except (Skipped, NotExact):
-        raise Mismatch(Finding("the code is not the true VJP")) from None
-    if decided.tier is Tier.CONSTANTS:
-        return decided
-    # The balls agree at these values and the residues do not: a wrong term that is 0 there, not a right formula.
-    raise Mismatch(Finding("the code is not the true VJP"))
-
-
-def _bits(code: Code, case: Case, random: Random) -> float:
-    """−log2 of the chance that random residues satisfy a wrong identity: its degree over p (Schwartz, Zippel)."""
-    try:
-        trial = run_trial(code, case, DegreeField(random))
+        trial = run_trial(code, case, field)
     except (OutsideField, NotExact, Skipped, Refused, Mismatch):
         return 0.0
-    left, right = trial.left, trial.right
-    degree = max(left.above + right.below, right.above + left.below, 1) + left.below + right.below
-    return math.log2(PRIME) - math.log2(degree)
+    tangents = [field.lift(entry).tangent for output in trial.outputs for entry in entries(output)]
+    gradients = [field.lift(entry).value for gradient in trial.gradients for entry in entries(gradient)]
+    return failure_bits(field, tangents, gradients)
 
 
 def _conclude(
@@ -244,9 +269,11 @@ def _conclude(
     ]
     bounded = [each.bits for each in seen if each.bits]
     if bounded:
-        degree = round(2 ** (math.log2(PRIME) - min(bounded)))
+        degree = round(2 ** (DRAWN - min(bounded)))
         chance = f"with a chance below 2^-{int(min(bounded))}"
-        parts.append(f"a wrong backward passes one case {chance} (degree ≤ {degree}, p ≈ 2^127, 1 trial each)")
+        parts.append(
+            f"a wrong backward passes one case {chance} (degree ≤ {degree}, one of 2^{DRAWN} residues modulo p ≈ 2^127 drawn for each unknown, 1 trial each)"
+        )
     digits = [each.digits for each in seen if each.digits is not None]
     if digits:
         parts.append(f"to {min(digits)} digits")
