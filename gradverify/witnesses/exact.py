@@ -271,9 +271,8 @@ def _conclude(
     if bounded:
         degree = round(2 ** (DRAWN - min(bounded)))
         chance = f"with a chance below 2^-{int(min(bounded))}"
-        parts.append(
-            f"a wrong backward passes one case {chance} (degree ≤ {degree}, one of 2^{DRAWN} residues modulo p ≈ 2^127 drawn for each unknown, 1 trial each)"
-        )
+        drawn = f"degree ≤ {degree}, each unknown one of 2^{DRAWN} residues modulo p ≈ 2^127, 1 trial each"
+        parts.append(f"a wrong backward passes one case {chance} ({drawn})")
     digits = [each.digits for each in seen if each.digits is not None]
     if digits:
         parts.append(f"to {min(digits)} digits")
