@@ -21,7 +21,7 @@ FEW = 12
 
 SEED_BITS = 12
 
-FLIPS = 3
+FLIPS = 4
 """How many coin flips `read_inputs` takes."""
 
 # At seed 0, to which cases shrink: entries that differ in sign and size. Of equal ones, or of ones alone, many a mistake
@@ -65,7 +65,7 @@ def read_inputs(
 ) -> tuple[Array, ...] | None:
     """Arrays for every input of `space`, in C order and of `dtype`; None where `space` accepts none of the attempts."""
     short = reader.number(1) == 0
-    with_a_zero = reader.number(2) == 3
+    with_a_zero = reader.number(3) == 7
     for attempt, share in enumerate(SHARES_NEGATIVE):
         arrays = []
         for index, spec in enumerate(space.inputs):

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradverify.numbers import elementwise, special
-from gradverify.numbers.array import dressed, holds_exact, holds_numbers
-from gradverify.numbers.array_methods import bare
+from gradverify.numbers.array import bare, dressed, holds_exact, holds_numbers
 from gradverify.numbers.context import running
 from gradverify.numbers.makers import MAKERS, TYPES, as_strided
 from gradverify.numbers.signals import NotExact
@@ -132,7 +131,7 @@ def replacement(value: Any) -> Any:
     """What stands for a value in the op's own modules; `None` for most."""
     if isinstance(value, ModuleType):
         return _stand_in(value) if value.__name__ in MODULES + REFUSED and type(value) is ModuleType else None
-    kind = type(value)
+    kind: Any = type(value)
     if kind is tuple:
         return _rebuilt(value, lambda parts: tuple(parts))
     if kind is staticmethod:
@@ -141,10 +140,11 @@ def replacement(value: Any) -> Any:
         inside = (value.func, *value.args, *value.keywords.values())
         count = 1 + len(value.args)
 
-        def again(parts: list[Any]) -> Any:
-            return partial(parts[0], *parts[1:count], **dict(zip(value.keywords, parts[count:], strict=True)))
+        def bound_again(parts: list[Any]) -> Any:
+            function, *arguments = parts[:count]
+            return partial(function, *arguments, **dict(zip(value.keywords, parts[count:], strict=True)))
 
-        return _rebuilt(inside, again)
+        return _rebuilt(inside, bound_again)
     known = _table("scipy.special" in sys.modules).get(id(value))
     return None if known is None else known[1]
 

@@ -45,7 +45,7 @@ def test_the_simplest_entries_differ():
 
 
 def read(space, sides, seed=5, short=True, zero=False, dtype=float):
-    return read_inputs(space, sides, seed, Reader([not short, *[zero] * (FLIPS - 1)]), dtype)
+    return read_inputs(space, sides, seed, Reader([not short, zero, zero, zero][:FLIPS]), dtype)
 
 
 def test_inputs_have_the_shapes_and_the_dtype_asked_for():
