@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
+from gradverify.numbers.array_methods import FLOAT, ArrayMethods, bare, poses_as_float
 from gradverify.numbers.context import running
 from gradverify.numbers.number import Number, as_float
 from gradverify.numbers.signals import Coerced, NotExact
-from gradverify.numbers.ufuncs import OWN, TRUTH, Own
+from gradverify.numbers.ufuncs import EXTREMES, OWN, TRUTH, Own
 from gradverify.numbers.unset import UNSET
 
-FLOAT = np.dtype(np.float64)
+_REDUCTIONS = ("reduce", "accumulate", "reduceat")
 _PLAIN = (float, int, np.float64, np.float32, np.float16, np.int64)
 
 OWN_FUNCTIONS: dict[str, Callable[..., Any]] = {}
@@ -35,7 +36,7 @@ def replaces(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return enter
 
 
-class ExactArray(np.ndarray):
+class ExactArray(ArrayMethods):
     """An array of exact numbers, and of plain Python numbers where the code wrote constants."""
 
     @property
@@ -71,8 +72,10 @@ class ExactArray(np.ndarray):
             raise NotExact(name) from error
         if method == "at":
             return None
-        if any(array is not None for array in out):
-            return out[0] if len(out) == 1 else out
+        if len(out) == 1:
+            return out[0]
+        if out:
+            return tuple(dressed(each) if array is None else array for array, each in zip(out, result, strict=True))
         return dressed(result)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, arguments: Any, keywords: Any) -> Any:
@@ -85,7 +88,8 @@ class ExactArray(np.ndarray):
             if "dtype" in keywords:
                 keywords = {**keywords, "dtype": object if poses_as_float(keywords["dtype"]) else keywords["dtype"]}
             plain = bare_deeply(arguments)
-            result = function(*plain, **bare_deeply(keywords))
+            # Not by way of NumPy's dispatch: a function of several arrays looks into the entries of one and would ask back.
+            result = getattr(function, "_implementation", function)(*plain, **bare_deeply(keywords))
         except (TypeError, Coerced) as error:
             if not holds_numbers((arguments, tuple(keywords.values()))):
                 return function(*as_floats(arguments), **as_floats(keywords))
@@ -99,98 +103,10 @@ class ExactArray(np.ndarray):
             return out
         return dressed(result, {id(array): argument for argument, array in zip(arguments, plain, strict=True)})
 
-    # Methods that would give the memory of pointers away, or round.
-
-    def astype(self, dtype: Any, *arguments: Any, **keywords: Any) -> Any:
-        """A copy for float64; whole numbers are cut off where no jump is near; a narrower float would round."""
-        kind = np.dtype(dtype)
-        if poses_as_float(dtype):
-            return self.copy() if keywords.get("copy", True) else self
-        if kind.kind == "b":
-            return np.asarray(bare(self) != 0, dtype=bool)
-        if kind.kind in "iu":
-            whole = bare(np.trunc(self))
-            return np.vectorize(_as_int, otypes=[kind])(whole) if whole.size else np.empty(whole.shape, kind)
-        raise NotExact(f"a conversion to {kind}")
-
-    def view(self, *arguments: Any, **keywords: Any) -> Any:
-        """The same memory; never as another dtype."""
-        wanted = [each for each in (*arguments, *keywords.values()) if not _is_array_type(each)]
-        if any(not poses_as_float(each) for each in wanted):
-            raise NotExact("a view of exact numbers as another dtype")
-        return super().view(*(each for each in arguments if _is_array_type(each)))
-
-    def _refuse(self, *arguments: Any, **keywords: Any) -> NoReturn:
-        raise NotExact("the bytes of exact numbers")
-
-    tobytes = tofile = dump = dumps = byteswap = getfield = setfield = _refuse
-    ctypes = data = property(_refuse)
-
-    # Methods whose functions have no object loops.
-
-    def argsort(self, *arguments: Any, **keywords: Any) -> Any:
-        """Plain indices."""
-        return bare(self).argsort(*arguments, **keywords)
-
-    def argpartition(self, *arguments: Any, **keywords: Any) -> Any:
-        """Plain indices."""
-        return bare(self).argpartition(*arguments, **keywords)
-
-    def argmax(self, *arguments: Any, **keywords: Any) -> Any:
-        """Plain indices."""
-        return bare(self).argmax(*arguments, **keywords)
-
-    def argmin(self, *arguments: Any, **keywords: Any) -> Any:
-        """Plain indices."""
-        return bare(self).argmin(*arguments, **keywords)
-
-    def searchsorted(self, *arguments: Any, **keywords: Any) -> Any:
-        """Plain indices."""
-        return bare(self).searchsorted(*map(bare, arguments), **keywords)
-
-    def nonzero(self) -> Any:
-        """As np.nonzero."""
-        return np.nonzero(self)
-
-    def round(self, *arguments: Any, **keywords: Any) -> Any:
-        """As np.round."""
-        return np.round(self, *arguments, **keywords)
-
-    def mean(self, *arguments: Any, **keywords: Any) -> Any:
-        """As np.mean."""
-        return np.mean(self, *arguments, **keywords)
-
-    def var(self, *arguments: Any, **keywords: Any) -> Any:
-        """As np.var."""
-        return np.var(self, *arguments, **keywords)
-
-    def std(self, *arguments: Any, **keywords: Any) -> Any:
-        """As np.std."""
-        return np.std(self, *arguments, **keywords)
-
-    def clip(self, *arguments: Any, **keywords: Any) -> Any:
-        """As np.clip."""
-        return np.clip(self, *arguments, **keywords)
-
-    def any(self, *arguments: Any, **keywords: Any) -> Any:
-        """As np.any."""
-        return np.any(bare(self) != 0, *arguments, **keywords)
-
-    def all(self, *arguments: Any, **keywords: Any) -> Any:
-        """As np.all."""
-        return np.all(bare(self) != 0, *arguments, **keywords)
-
-    def tolist(self) -> Any:
-        """The exact numbers in lists."""
-        return bare(self).tolist()
-
-    def item(self, *place: Any) -> Any:
-        """One exact number."""
-        return bare(self).item(*place)
-
 
 def _called(own: Own | None, ufunc: Any, method: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
     """The ufunc's method on plain arrays of objects, or that of our own."""
+    own = None if method in _REDUCTIONS and ufunc.__name__ in EXTREMES else own  # these NumPy knows, and by their names
     result = getattr(ufunc if own is None else own.ufunc, method)(*arguments, **keywords)
     if own is None or not own.truth or "out" in keywords:
         return result
@@ -223,29 +139,6 @@ def _prepared(argument: Any) -> Any:
 
 def _unset(shape: tuple[int, ...]) -> Any:
     return np.full(shape, UNSET, dtype=object).view(ExactArray)
-
-
-def _is_array_type(each: Any) -> bool:
-    return isinstance(each, type) and issubclass(each, np.ndarray)
-
-
-def _as_int(number: Any) -> int:
-    if not isinstance(number, Number):
-        return int(number)
-    known = number.field.as_rational(number)
-    if known is None:
-        raise NotExact("an undefined value is turned into an int")
-    return int(known)
-
-
-def poses_as_float(dtype: Any) -> bool:
-    """Whether this asks for what exact numbers pose as; a float narrower than float64 raises `NotExact`."""
-    if dtype is None:
-        return True
-    kind = np.dtype(dtype)
-    if kind.kind == "f" and kind.itemsize < FLOAT.itemsize:
-        raise NotExact(f"a rounding to {kind}")
-    return kind.kind in "fO"
 
 
 def holds_numbers(value: Any) -> bool:
@@ -283,11 +176,6 @@ def as_floats(value: Any) -> Any:
     if type(value) in (tuple, list):
         return type(value)(as_floats(each) for each in value)
     return {key: as_floats(each) for key, each in value.items()} if type(value) is dict else value
-
-
-def bare(array: Any) -> Any:
-    """The same memory as a plain array of objects."""
-    return np.ndarray.view(array, np.ndarray) if isinstance(array, ExactArray) else array
 
 
 def bare_deeply(value: Any) -> Any:

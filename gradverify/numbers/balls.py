@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -12,23 +13,35 @@ from gradverify.numbers.field import Field
 from gradverify.numbers.number import Number
 from gradverify.numbers.signals import OutsideField, Tie, TooClose
 
+ROUNDINGS = 2
+"""A computed constant may be off by this many units in the last place: √(2/π) has gone through three roundings."""
+
 
 class Balls(Field):
     """Enclosures by python-flint's `arb`; the value and what comparisons see are the same ball.
 
-    A value outside its function's domain is NaN, which no comparison and no result may meet.
+    A value outside its function's domain is NaN, which no comparison and no result may meet. With `loose`, a constant that
+    stands for another number, as 1.4142135623730951 does for √2, is all the numbers that it may stand for.
     """
 
     name = "balls"
     certain = True
 
-    def __init__(self, random: Random, bits: int = 256) -> None:
+    def __init__(self, random: Random, bits: int = 256, loose: bool = False) -> None:
         self.bits = bits
+        self.loose = loose
         super().__init__(random)
 
     def element(self, value: Fraction | float) -> Any:
         """The rational, enclosed."""
         return self.near(value)
+
+    def rounded_constant(self, value: Fraction) -> Any:
+        """The decimal itself or, if loose, all numbers within a few units of a float64's last place."""
+        if not self.loose:
+            return self.constant(value)
+        ball = flint.arb(flint.fmpq(*value.as_integer_ratio()), ROUNDINGS * math.ulp(float(value)))
+        return self.number(ball, self.zero, ball)
 
     def forget_tangents(self) -> None:
         """Keep them: here they also tell equal values that may differ, and how sensitive a gradient is."""

@@ -42,6 +42,7 @@ def exactly(code: OwnCode, field: Any) -> Iterator[None]:
     finally:
         undone: list[Callable[[], None]] = [partial(_release, place) for place in reversed(taken)]
         _to_the_end(undone + [partial(_take_out, *each) for each in before])
+        field.frame = None
         if token is not None and own_token is not None:
             running.reset(token)
             own_namespaces.reset(own_token)
@@ -66,7 +67,10 @@ def _acquire(place: Place) -> None:
         if count == 0:
             if _read(place) is not place.real:
                 return  # the code changed since it was looked at: this place is its own affair
-            place.write(place.instead)
+            try:
+                place.write(place.instead)
+            except (AttributeError, TypeError):  # a class that lets nobody change it
+                return
         _bound[place.key] = (held, count + 1)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gradverify.numbers.array import ExactArray, as_objects, bare, dressed, holds_numbers, replaces
+from gradverify.numbers.array import ExactArray, as_objects, dressed, holds_numbers, replaces
+from gradverify.numbers.array_methods import bare
 from gradverify.numbers.context import running
 from gradverify.numbers.functions import truth
 

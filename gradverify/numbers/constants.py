@@ -12,7 +12,7 @@ LONG = 15
 """A float64 whose shortest decimal has this many digits was not written so but computed."""
 
 SIMPLE = 1000
-"""Denominators up to this are tried for computed constants: 0.3333333333333333 was 1/3."""
+"""Numerators of binary fractions and denominators up to this are tried for computed constants: 0.3333333333333333 was 1/3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +37,8 @@ def as_written(constant: Any) -> Written | None:
     digits = text.lower().partition("e")[0].replace(".", "").strip("-0")
     if len(digits) < LONG:
         return Written(decimal)
-    simple = Fraction(float(constant)).limit_denominator(SIMPLE)
+    binary = Fraction(float(constant))
+    if abs(binary.numerator) <= SIMPLE:  # 2**-30
+        return Written(binary)
+    simple = binary.limit_denominator(SIMPLE)
     return Written(simple) if simple and float(simple) == constant else Written(decimal, rounded=True)

@@ -75,6 +75,7 @@ class ExponentField(PrimeField):
     def __init__(self, random: Random) -> None:
         self.exponents = flint.fmpz_mod_ctx(ORDER)
         super().__init__(random)
+        self.laws = {**self.laws, "exp": self._exp, "log": self._log}
         self.omega = self.ring(4) ** self.random.randrange(1, ORDER)  # a square other than 1 has the order q
 
     def element(self, value: Fraction | float) -> Any:

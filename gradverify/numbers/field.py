@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from random import Random
+from types import FrameType
 from typing import Any
 
 import flint
@@ -58,6 +59,9 @@ class Field:
         """The outcomes of all comparisons so far: runs with equal ones took the same branches."""
         self.sites: dict[tuple[str, int], set[int]] = defaultdict(set)
         """For each line of the op's code that compares, which outcomes were seen there."""
+        self.frame: FrameType | None = None
+        """The frame that compared last, on behalf of the op's code; `binding` lets go of it."""
+        self._outcomes: set[int] = set()
         self.used: set[str] = set()
         """The functions met, beside the arithmetic operations."""
         self.rounded_constants = False
@@ -95,6 +99,10 @@ class Field:
         self._rationals[id(made.value)] = made.value, value  # the element is kept, so that its id is its own
         return made
 
+    def rounded_constant(self, value: Fraction) -> Any:
+        """The number for a decimal that stands for another number."""
+        return self.constant(value)
+
     def lift(self, other: Any) -> Any:
         """The number that a Python or NumPy number stands for; `NotImplemented` for anything else."""
         if isinstance(other, Number):
@@ -118,8 +126,10 @@ class Field:
         written = as_written(other)
         if written is None:
             return NotImplemented
-        self.rounded_constants |= written.rounded
-        return self.constant(written.value)
+        if not written.rounded:
+            return self.constant(written.value)
+        self.rounded_constants = True
+        return self.rounded_constant(written.value)
 
     def scalar(self, number: Number) -> Any:
         """The number in an array of no axes."""
@@ -167,9 +177,14 @@ class Field:
     def decide(self, order: int) -> None:
         """Note the outcome of a comparison, and the line of the op's own code that it is made for."""
         frame = sys._getframe(3)  # this, `against` and the operator are ours
-        while _is_inner(frame.f_code.co_filename) and frame.f_back is not None:
-            frame = frame.f_back
-        self.sites[frame.f_code.co_filename, frame.f_lineno].add(order)
+        if frame is not self.frame:  # else the loop of a ufunc goes on
+            self.frame = frame
+            while _is_inner(frame.f_code.co_filename) and frame.f_back is not None:
+                frame = frame.f_back
+            self._outcomes = self.sites[frame.f_code.co_filename, frame.f_lineno]
+            if self.frame is frame:  # the op's own frame goes on to other lines
+                self.frame = None
+        self._outcomes.add(order)
         self.decisions.append(order)
         if len(self.decisions) > MOST_DECISIONS:
             raise NotExact(f"more than {MOST_DECISIONS} comparisons")

@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from gradverify.numbers.array import ExactArray, as_objects, bare, dressed, replaces
+from gradverify.numbers.array import ExactArray, as_objects, dressed, replaces
+from gradverify.numbers.array_methods import bare
 from gradverify.numbers.signals import NotExact
 from gradverify.numbers.ufuncs import is_finite, is_nan
 
@@ -87,7 +88,8 @@ def given(keywords: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in keywords.items() if value is not np._NoValue}
 
 
-replaces("np.gradient")(getattr(np.gradient, "__wrapped__"))  # noqa: B009 - unknown to the type checker; its body runs on exact arrays, not on arrays of objects
+# Its body runs on exact arrays, not on arrays of objects; that functions have one is unknown to the type checker.
+replaces("np.gradient")(getattr(np.gradient, "__wrapped__"))  # noqa: B009
 
 
 @replaces("np.any")

@@ -7,15 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gradverify.numbers.array import (
-    ExactArray,
-    as_objects,
-    bare,
-    dressed,
-    holds_numbers,
-    poses_as_float,
-    replaces,
-)
+from gradverify.numbers.array import ExactArray, as_objects, dressed, holds_numbers, replaces
+from gradverify.numbers.array_methods import bare, poses_as_float
 from gradverify.numbers.calling import ExactVectorize, exact_nditer
 from gradverify.numbers.number import Number
 from gradverify.numbers.unset import UNSET

@@ -123,8 +123,6 @@ class _Finder:
             yield from self._class(thing)
         elif type(thing) in (dict, list, tuple, set, frozenset):
             yield from self._container(thing)
-        elif callable(getattr(thing, "__wrapped__", None)):
-            yield thing.__wrapped__
         else:
             yield from self._object(thing)
 
@@ -196,8 +194,12 @@ class _Finder:
 
     def _object(self, thing: Any) -> Iterator[Any]:
         state = getattr(thing, "__dict__", None)
+        if type(state) is not dict:
+            return
+        if "__wrapped__" in state:  # functools.lru_cache
+            yield state["__wrapped__"]
         module = sys.modules.get(getattr(type(thing), "__module__", None) or "")
-        if type(state) is dict and module is not None and is_own(vars(module), self.home):
+        if module is not None and is_own(vars(module), self.home):
             yield type(thing)
             yield from self._items(state)
 

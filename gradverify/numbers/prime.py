@@ -38,15 +38,16 @@ class PrimeField(Field):
         self._high = self.ring(2**62)
         self._known: dict[str, dict[Any, Any]] = defaultdict(dict)
         self.laws: dict[str, Callable[[Any], Any]] = {
-            "exp": self._exp,
-            "log": self._log,
             "sqrt": self._sqrt,
             "tanh": self._tanh,
             "sin": self._sin,
             "cos": self._cos,
             "circle": self._circle,
         }
+        self._spare: Any = None
         super().__init__(random)
+        self._known["exp"][self.zero] = self.one
+        self._known["log"][self.one] = self.zero
 
     def element(self, value: Fraction | float) -> Any:
         """The residue."""
@@ -58,9 +59,8 @@ class PrimeField(Field):
         bits = self.random.getrandbits
         return self._high * bits(62) + bits(62)
 
-    def random_value(self) -> Any:
-        """A random residue for an entry of an input."""
-        return self.random_element()
+    random_value = random_element
+    """A random residue for an entry of an input."""
 
     def inverse(self, value: Any) -> Any:
         """1/value, remembered: under broadcasting many entries are divided by the same one."""
@@ -78,17 +78,21 @@ class PrimeField(Field):
 
     def opaque(self, name: str, argument: Any) -> Any:
         """The value of a function at an argument."""
-        found = self._known[name].get(argument)
+        law = self.laws.get(name)
+        if law is None:
+            return self.drawn(self._known[name], argument)
+        known = self._known[name]
+        found = known.get(argument)
         if found is None:
-            law = self.laws.get(name)
-            found = self._known[name][argument] = law(argument) if law is not None else self.random_element()
+            found = known[argument] = law(argument)
         return found
 
-    def _exp(self, argument: Any) -> Any:
-        return self.one if argument == self.zero else self.random_element()
-
-    def _log(self, argument: Any) -> Any:
-        return self.zero if argument == self.one else self.random_element()
+    def drawn(self, known: dict[Any, Any], argument: Any) -> Any:
+        """What stands for this argument: a random residue, if nothing does yet. To hash a residue once is half the cost."""
+        spare = self._spare if self._spare is not None else self.random_element()
+        found = known.setdefault(argument, spare)
+        self._spare = None if found is spare else spare
+        return found
 
     def _tanh(self, argument: Any) -> Any:
         """By way of e^−2x, so that code which writes it with exp agrees."""
@@ -116,10 +120,7 @@ class PrimeField(Field):
 
     def power_value(self, base: Any, near: Any, exponent: Fraction) -> Any:
         """A random residue for each base and exponent."""
-        known = self._known[f"power {exponent}"]
-        if base not in known:
-            known[base] = self.random_element()
-        return known[base]
+        return self.drawn(self._known[f"power {exponent}"], base)
 
     def find_root(self, value: Any) -> Any:
         """One of the two roots; a non-square has none here."""
@@ -171,6 +172,8 @@ class QuadraticField(PrimeField):
     def random_element(self) -> Any:
         """A random residue: inputs are drawn from the small field, as before."""
         return Gaussian(super().random_element(), self.ring(0))
+
+    random_value = random_element
 
     def find_root(self, value: Any) -> Any:
         """A root of a residue always; of another element, if it has one."""

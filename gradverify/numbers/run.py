@@ -5,6 +5,7 @@ The two sides of ⟨ȳ, Jẋ⟩ = ⟨Jᵀȳ, ẋ⟩ come back as elements of the
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -78,6 +79,18 @@ def precision(field: Field) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the collector of reference cycles: it would go through all the numbers again and again, and find nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def run(
     code: Code,
     inputs: Sequence[Any],
@@ -93,7 +106,7 @@ def run(
     `values(k, e, x)` and `tangents(k, e)` give input k's entry e, whose float is x; `cotangents(k, shape)` output k's.
     Raises the signals, `WrongGradients`, and whatever the op itself raises.
     """
-    with precision(field):
+    with precision(field), _without_collector():
         arrays = tuple(_input(array, place, field, values, tangents) for place, array in enumerate(inputs))
         parameters = {name: _parameter(value) for name, value in parameters.items()}
         with code.running(field):
@@ -104,11 +117,15 @@ def run(
             )
             outputs = tuple(outputs)
             kept = tuple(y.copy() if isinstance(y, np.ndarray) else y for y in outputs)  # backward may write into them
-            left = _sum(field, ((b.value, y.tangent) for y, b in _pairs(field, kept, barred)))
+            left = field.zero
+            for y, bar in zip(kept, barred, strict=True):
+                left = left + _tangents_times(field, y, bar)
             field.forget_tangents()
             gradients = code.backward(context, _copies(barred))
         check_shapes(arrays, gradients)
-        right = _sum(field, ((g.value, x.tangent) for g, x in _pairs(field, gradients, arrays)))
+        right = field.zero
+        for gradient, array in zip(gradients, arrays, strict=True):
+            right = right + _values_times(field, gradient, array)
     return Trial(left, right, field, kept, gradients, arrays, barred)
 
 
@@ -136,13 +153,24 @@ def _barred(field: Field, numbers: Any, shape: tuple[int, ...]) -> ExactArray:
     return exact_array(map(field.as_cotangent, numbers), shape)
 
 
-def _pairs(field: Field, arrays: Sequence[Any], others: Sequence[Any]) -> Iterator[tuple[Number, Number]]:
-    """The entries of the op's arrays, as defined numbers, with those of ours."""
-    kind, is_defined = field.number, field.is_defined
-    for array, other in zip(arrays, others, strict=True):
-        for entry, number in zip(entries(array), entries(other), strict=True):
-            fine = type(entry) is kind and is_defined(entry)
-            yield entry if fine else defined(field, entry), number
+def _tangents_times(field: Field, y: Any, bar: ExactArray) -> Any:
+    """Σ ȳ·ẏ over the entries of one output; those whose tangent is known to be 0 are left out."""
+    total, zero, kind, is_defined = field.zero, field.zero, field.number, field.is_defined
+    for entry, b in zip(entries(y), entries(bar), strict=True):
+        number = entry if type(entry) is kind and is_defined(entry) else defined(field, entry)
+        if number.tangent is not zero:
+            total = total + b.value * number.tangent
+    return total
+
+
+def _values_times(field: Field, gradient: Any, array: ExactArray) -> Any:
+    """Σ x̄·ẋ over the entries of one gradient."""
+    total, zero, kind, is_defined = field.zero, field.zero, field.number, field.is_defined
+    for entry, x in zip(entries(gradient), entries(array), strict=True):
+        number = entry if type(entry) is kind and is_defined(entry) else defined(field, entry)
+        if x.tangent is not zero:
+            total = total + number.value * x.tangent
+    return total
 
 
 def defined(field: Field, entry: Any) -> Number:
@@ -156,15 +184,6 @@ def defined(field: Field, entry: Any) -> Number:
         raise OutsideField("an output or a gradient is infinite or undefined")
     made: Number = number
     return made
-
-
-def _sum(field: Field, pairs: Iterator[tuple[Any, Any]]) -> Any:
-    """The sum of products; those with a tangent that is known to be 0 are left out."""
-    result = zero = field.zero
-    for value, tangent in pairs:
-        if tangent is not zero:
-            result = result + value * tangent
-    return result
 
 
 def check_shapes(inputs: Sequence[Any], gradients: Sequence[Any]) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from gradverify.numbers import elementwise, special
-from gradverify.numbers.array import bare, dressed, holds_exact, holds_numbers
+from gradverify.numbers.array import as_floats, dressed, holds_exact, holds_numbers
+from gradverify.numbers.array_methods import bare
 from gradverify.numbers.context import running
 from gradverify.numbers.makers import MAKERS, TYPES, as_strided
 from gradverify.numbers.signals import NotExact
@@ -28,8 +29,10 @@ REFUSED = ("numpy.ma", "numpy.matlib", "numpy.char", "numpy.ctypeslib", "numpy.r
 """Modules that exact numbers cannot follow at all."""
 
 
-OF_LISTS = "sum prod mean var std median average max min cumsum cumprod sort argsort argmax argmin abs exp log sqrt"
-"""Functions that are often called with a list of exact numbers or arrays."""
+OF_LISTS = frozenset(
+    "sum prod mean var std median average max min cumsum cumprod sort argsort argmax argmin".split()  # noqa: SIM905
+)
+"""Functions of one array that are often called with a list of exact numbers instead."""
 
 
 class StandIn(ModuleType):
@@ -47,6 +50,8 @@ class StandIn(ModuleType):
         if self._real is np.random and running.get() is not None and callable(real):
             return _no_exact_arguments(f"np.random.{name}", real)
         instead = replacement(real)
+        if instead is None and self._real is np and callable(real) and not isinstance(real, type):
+            return _dressing(real)
         return real if instead is None else instead
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -64,13 +69,13 @@ def _stand_in(real: ModuleType) -> StandIn:
 
 
 def _no_exact_arguments(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that only knows floats; its name is told where an exact number comes to it."""
+    """A function that reads an array's memory as floats; its name is told where an exact number comes to it."""
 
     @wraps(real)
     def stand_in(*arguments: Any, **keywords: Any) -> Any:
         if holds_numbers((arguments, tuple(keywords.values()))):
             raise NotExact(name)
-        return real(*arguments, **keywords)
+        return real(*as_floats(arguments), **as_floats(keywords))
 
     return stand_in
 
@@ -85,16 +90,36 @@ def _in_a_run(real: Callable[..., Any], own: Callable[..., Any]) -> Callable[...
     return stand_in
 
 
-def _of_lists(real: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that makes an array of a list itself, where NumPy would make one of bare objects."""
+class Dressing:
+    """A function or ufunc of NumPy whose arrays of objects come back as exact ones, also where it was given lists."""
 
-    @wraps(real)
-    def stand_in(a: Any, *arguments: Any, **keywords: Any) -> Any:
-        if running.get() is not None and isinstance(a, list | tuple) and holds_numbers(a):
-            a = MAKERS["array"](a)
-        return real(a, *arguments, **keywords)
+    def __init__(self, real: Callable[..., Any]) -> None:
+        self.real = real
+        self.takes_lists = getattr(real, "__name__", "") in OF_LISTS
 
-    return stand_in
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """The function's result."""
+        if running.get() is None:
+            return self.real(*arguments, **keywords)
+        if self.takes_lists and arguments and isinstance(arguments[0], list | tuple) and holds_numbers(arguments[0]):
+            arguments = (MAKERS["array"](arguments[0]), *arguments[1:])
+        try:
+            return dressed(self.real(*arguments, **keywords))
+        except TypeError as error:
+            if holds_numbers((arguments, tuple(keywords.values()))):
+                raise NotExact(f"np.{self.real.__name__}") from error
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def __repr__(self) -> str:
+        return repr(self.real)
+
+
+@cache
+def _dressing(real: Callable[..., Any]) -> Dressing:
+    return Dressing(real)
 
 
 def _on_exact(real: Callable[..., Any], own: Callable[..., Any]) -> Callable[..., Any]:
@@ -114,7 +139,8 @@ def _table(with_scipy: bool) -> dict[int, tuple[Any, Any]]:
     """What stands for which function or class, by the identity of the latter."""
     pairs = [(getattr(np, name), _in_a_run(getattr(np, name), own)) for name, own in MAKERS.items()]
     pairs += [(getattr(np, name), own) for name, own in TYPES.items()]
-    pairs += [(getattr(np, name), _of_lists(getattr(np, name))) for name in OF_LISTS.split()]
+    pairs += [(getattr(np, name), _dressing(getattr(np, name))) for name in OF_LISTS]
+    pairs += [(read, _no_exact_arguments(f"np.{read.__name__}", read)) for read in (np.frombuffer, np.fromstring)]
     pairs.append((np.lib.stride_tricks.as_strided, _on_exact(np.lib.stride_tricks.as_strided, as_strided)))
     pairs += [(getattr(math, name), _on_exact(getattr(math, name), own)) for name, own in elementwise.MATH.items()]
     if with_scipy:
@@ -131,7 +157,7 @@ def replacement(value: Any) -> Any:
     """What stands for a value in the op's own modules; `None` for most."""
     if isinstance(value, ModuleType):
         return _stand_in(value) if value.__name__ in MODULES + REFUSED and type(value) is ModuleType else None
-    kind: Any = type(value)
+    kind = type(value)
     if kind is tuple:
         return _rebuilt(value, lambda parts: tuple(parts))
     if kind is staticmethod:
@@ -140,11 +166,10 @@ def replacement(value: Any) -> Any:
         inside = (value.func, *value.args, *value.keywords.values())
         count = 1 + len(value.args)
 
-        def bound_again(parts: list[Any]) -> Any:
-            function, *arguments = parts[:count]
-            return partial(function, *arguments, **dict(zip(value.keywords, parts[count:], strict=True)))
+        def again(parts: list[Any]) -> Any:
+            return partial(parts[0], *parts[1:count], **dict(zip(value.keywords, parts[count:], strict=True)))
 
-        return _rebuilt(inside, bound_again)
+        return _rebuilt(inside, again)
     known = _table("scipy.special" in sys.modules).get(id(value))
     return None if known is None else known[1]
 
@@ -164,4 +189,4 @@ def _identities(with_scipy: bool) -> frozenset[int]:
 
 def is_stand_in(value: Any) -> bool:
     """Whether this is a stand-in itself."""
-    return isinstance(value, StandIn) or id(value) in _identities("scipy.special" in sys.modules)
+    return isinstance(value, StandIn | Dressing) or id(value) in _identities("scipy.special" in sys.modules)

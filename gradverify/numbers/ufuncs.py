@@ -31,9 +31,9 @@ def method(name: str) -> Callable[[Any], Any]:
     of_number = methodcaller(name)
 
     def call(x: Any) -> Any:
-        return (
-            float(getattr(np, name)(float(x))) if isinstance(x, _PLAIN) and not isinstance(x, Number) else of_number(x)
-        )
+        if isinstance(x, Number) or not isinstance(x, _PLAIN):
+            return of_number(x)
+        return float(getattr(np, name)(float(x)))
 
     return call
 
@@ -168,3 +168,6 @@ OWN: dict[str, Own] = {
 
 TRUTH = frozenset(["equal", "not_equal", "less", "less_equal", "greater", "greater_equal"])
 """NumPy's own ufuncs of objects that give truth values."""
+
+EXTREMES = frozenset(["maximum", "minimum", "fmax", "fmin"])
+"""Ufuncs whose object loops are as good as ours, except for what is undefined."""

@@ -72,18 +72,18 @@ def on_floats(function, step=0.0):
     return function(*(INPUTS[name] + step * DIRECTIONS[name] for name in parameters(function)))
 
 
-def on_numbers(function, field, tangents=True):
+def on_numbers(function, field, names=None):
     """The function's result on exact numbers of a field, with the stand-ins in place."""
 
     def exact(name):
         numbers = [
-            field.number(field.element(x), field.element(d) if tangents else field.zero, field.near(x))
+            field.number(field.element(x), field.element(d), field.near(x))
             for x, d in zip(INPUTS[name].reshape(-1).tolist(), DIRECTIONS[name].reshape(-1).tolist(), strict=True)
         ]
         return exact_array(numbers, INPUTS[name].shape)
 
     with precision(field):
-        arrays = [exact(name) for name in parameters(function)]
+        arrays = [exact(name) for name in names or parameters(function)]
         with code(function.__module__, function).running(field):
             return function(*arrays)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import importlib
 import sys
 import threading
@@ -11,6 +12,7 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
+from user_programs import DEEP, HELPERS, LATE, OUT_OF_REACH, SPELLINGS, STATE, TOP
 
 from gradverify.numbers.array import ExactArray
 from gradverify.numbers.binding import exactly
@@ -21,124 +23,6 @@ from gradverify.numbers.run import code_of, run, where
 from gradverify.numbers.signals import NotExact
 
 X = np.arange(6.0).reshape(2, 3) + 0.5
-
-BODY = """
-def forward(x):
-    y = zeros(x.shape)
-    for i in range(x.shape[0]):
-        y[i] = x[i] * x[i]
-        y[i] += x[i]
-    return (y,), x
-
-def backward(x, cotangents):
-    x_bar = zeros(x.shape)
-    x_bar[...] = cotangents[0]
-    x_bar *= 2 * x + 1
-    return (x_bar,)
-"""
-
-SPELLINGS = {
-    "import numpy as np": "import numpy as np\ndef zeros(shape): return np.zeros(shape)" + BODY,
-    "import numpy as xp": "import numpy as xp\nzeros = lambda shape: xp.zeros(shape)" + BODY,
-    "import numpy": "import numpy\ndef zeros(shape): return numpy.zeros(shape)" + BODY,
-    "from numpy import zeros": "from numpy import zeros" + BODY,
-    "from numpy import *": "from numpy import *" + BODY,
-    "zeros = np.zeros": "import numpy as np\nzeros = np.zeros" + BODY,
-    "zeros_like": "import numpy as np\ndef zeros(shape): return np.zeros_like(np.empty(shape))" + BODY,
-    "a partial": "import functools, numpy as np\nzeros = functools.partial(np.zeros, dtype=float)" + BODY,
-    "a default argument": "import numpy as np\ndef zeros(shape, xp=np): return xp.zeros(shape)" + BODY,
-    "a keyword default": "import numpy as np\ndef zeros(shape, *, make=np.zeros): return make(shape)" + BODY,
-    "a local import": "def zeros(shape):\n    import numpy as np\n    return np.zeros(shape)" + BODY,
-    "a local from-import": "def zeros(shape):\n    from numpy import zeros as make\n    return make(shape)" + BODY,
-    "a local import of a submodule": "def zeros(shape):\n    import numpy.linalg\n    return numpy.zeros(shape)" + BODY,
-    "a local import in a lambda's function": """
-def maker():
-    def inner(shape):
-        import numpy as xp
-        return xp.zeros(shape)
-    return lambda shape: inner(shape)
-zeros = maker()
-"""
-    + BODY,
-    "a closure": "import numpy\ndef maker(xp):\n    return lambda shape: xp.zeros(shape)\nzeros = maker(numpy)" + BODY,
-    "a closure over the function": "import numpy\ndef maker(make):\n    return lambda shape: make(shape)\nzeros = maker(numpy.zeros)"
-    + BODY,
-    "a decorator": """
-import functools, numpy as np
-def logged(function):
-    @functools.wraps(function)
-    def wrapper(*arguments, **keywords):
-        return function(*arguments, **keywords)
-    return wrapper
-@logged
-def zeros(shape, xp=np):
-    return xp.zeros(shape)
-"""
-    + BODY,
-    "a class attribute": "import numpy as np\nclass Backend:\n    xp = np\ndef zeros(shape): return Backend.xp.zeros(shape)"
-    + BODY,
-    "a static method": "import numpy as np\nclass Backend:\n    make = staticmethod(np.zeros)\ndef zeros(shape): return Backend.make(shape)"
-    + BODY,
-    "an inherited class attribute": """
-import numpy as np
-class Base:
-    xp = np
-class Backend(Base):
-    def make(self, shape):
-        return self.xp.zeros(shape)
-def zeros(shape): return Backend().make(shape)
-"""
-    + BODY,
-    "an instance attribute": """
-import numpy as np
-class Backend:
-    def __init__(self): self.xp = np
-backend = Backend()
-def zeros(shape): return backend.xp.zeros(shape)
-"""
-    + BODY,
-    "a dictionary": "import numpy as np\nTABLE = {'zeros': np.zeros, 'np': np}\ndef zeros(shape): return TABLE['zeros'](shape)"
-    + BODY,
-    "a list": "import numpy as np\nTABLE = [np]\ndef zeros(shape): return TABLE[0].zeros(shape)" + BODY,
-    "a tuple": "import numpy as np\nTABLE = (np, 3)\ndef zeros(shape): return TABLE[0].zeros(shape)" + BODY,
-    "getattr": "import numpy as np\ndef zeros(shape): return getattr(np, 'zeros')(shape)" + BODY,
-    "np.lib.stride_tricks": """
-import numpy as np
-from numpy.lib.stride_tricks import as_strided
-def zeros(shape):
-    z = np.zeros(shape)
-    return as_strided(z, z.shape, z.strides)
-"""
-    + BODY,
-    "np.asarray of a list": "import numpy as np\ndef zeros(shape): return np.asarray([[0.0] * shape[1]] * shape[0])"
-    + BODY,
-    "a copy of a parameter": "import numpy as np\nZ = np.zeros((2, 3))\ndef zeros(shape): return np.array(Z)" + BODY,
-}
-
-
-OUT_OF_REACH = {
-    "lru_cache around it": """
-import functools
-@functools.lru_cache
-def backend():
-    import numpy as np
-    return np
-def zeros(shape): return backend().zeros(shape)
-"""
-    + BODY,
-    "a generator that has started": """
-import numpy as np
-def backends():
-    xp = np
-    while True:
-        yield xp
-source = backends()
-next(source)
-def zeros(shape): return next(source).zeros(shape)
-"""
-    + BODY,
-    "__import__": "def zeros(shape): return __import__('importlib').import_module('numpy').zeros(shape)" + BODY,
-}
 
 
 @pytest.fixture
@@ -250,61 +134,6 @@ def test_numpy_out_of_reach_is_told_with_the_line_that_needed_it(spelling, packa
     assert_same(before, snapshot(module))
 
 
-HELPERS = """
-import numpy as np
-from . import deep
-from .deep import Base
-
-class Square(Base):
-    def forward(self, x):
-        out = self.buffer(x.shape)
-        out[:] = deep.square(x)
-        return out
-"""
-
-DEEP = """
-import numpy as xp
-from functools import partial
-
-blank = partial(xp.zeros, order="C")
-
-class Base:
-    make = staticmethod(blank)
-    def buffer(self, shape):
-        return self.make(shape)
-
-def square(x):
-    z = xp.empty_like(x)
-    np_free = [v * v for v in x.ravel()]
-    z.flat = np_free
-    return z
-"""
-
-TOP = """
-from .helpers import Square
-
-class Op:
-    layer = Square()
-    @staticmethod
-    def forward(x):
-        return (Op.layer.forward(x),), x
-    @classmethod
-    def backward(cls, x, cotangents):
-        from .late import slope
-        return (slope(x, cotangents[0]),)
-
-forward, backward = Op.forward, Op.backward
-"""
-
-LATE = """
-import numpy as np
-def slope(x, y_bar):
-    z = np.zeros(x.shape)
-    z += 2 * x * y_bar
-    return z
-"""
-
-
 def test_helpers_classes_and_late_imports_across_modules(package):
     module = package(op=TOP, helpers=HELPERS, deep=DEEP, late=LATE)
     importlib.import_module("their_package.late")
@@ -315,39 +144,6 @@ def test_helpers_classes_and_late_imports_across_modules(package):
     assert trial.left == trial.right
     after = snapshot(*(sys.modules[f"their_package.{name}"] for name in ("op", "helpers", "deep", "late")))
     assert_same(before, after)
-
-
-STATE = """
-import numpy as np
-CACHE = {}
-HISTORY = []
-LATEST = None
-count = 0
-
-class Layer:
-    def __init__(self):
-        self.running_mean = np.zeros(3)
-        self.saved = None
-        self.weights = [np.ones(3)]
-
-layer = Layer()
-
-def forward(x):
-    global LATEST, count, xp
-    count += 1
-    xp = np
-    CACHE["x"] = x
-    HISTORY.append(x)
-    LATEST = x
-    layer.saved = (x, [x])
-    layer.running_mean = 0.9 * layer.running_mean + 0.1 * x.mean(axis=0)
-    layer.backend = np
-    return (x * x * layer.weights[0],), None
-
-def backward(_, cotangents):
-    assert CACHE["x"] is LATEST is HISTORY[-1] is layer.saved[0]
-    return (2 * LATEST * cotangents[0] * layer.weights[0],)
-"""
 
 
 def test_what_the_op_keeps_from_an_exact_run_is_taken_out_again(package):
@@ -378,7 +174,8 @@ ERRORS = {
 @pytest.mark.parametrize("place", ["forward", "backward"])
 def test_everything_is_as_before_after(error, place, package):
     line, raised = ERRORS[error]
-    text = "import numpy as np\nfrom numpy import zeros\nTABLE = [np.zeros]\ndef keep(xp=np): return lambda: xp\nkept = keep()\n"
+    text = "import numpy as np\nfrom numpy import zeros\nTABLE = [np.zeros]\n"
+    text += "def keep(xp=np): return lambda: xp\nkept = keep()\n"
     text += f"def fail(x):\n    {line}\n"
     text += "def forward(x):\n    " + ("fail(x)\n    " if place == "forward" else "") + "return (x * 1,), x\n"
     text += "def backward(x, g):\n    " + ("fail(x)\n    " if place == "backward" else "") + "return (g[0],)\n"
@@ -390,6 +187,7 @@ def test_everything_is_as_before_after(error, place, package):
             random_trial(code)
         assert_same(before, snapshot(module))
         assert running.get() is None
+        assert gc.isenabled()
         assert where(caught.value).endswith("op.py:7")
 
 
@@ -507,7 +305,16 @@ def test_a_module_that_changed_before_the_run_is_left_alone(package):
 
 def test_a_stand_in_outside_a_run_is_the_real_thing(package):
     module = package(
-        op="import numpy as np, math\nkept = []\ndef forward(x):\n    kept.append(np.zeros); return (x,), None\ndef backward(_, g): return g"
+        op="""
+import math
+import numpy as np
+
+def forward(x):
+    return (x,), None
+
+def backward(_, g):
+    return g
+"""
     )
     code = code_from(module)
     with exactly(code.own, PrimeField(Random(1))):

@@ -38,7 +38,6 @@ ROWS = [
     lambda t: np.moveaxis(t, 0, 1),
     lambda t: np.expand_dims(t, 0),
     lambda t: np.broadcast_to(t, (5, 2, 3, 4)),
-    lambda t: np.broadcast_arrays(t, np.zeros(4))[0],
     lambda t: np.atleast_3d(t),
     lambda t: np.flip(t),
     lambda t: np.rot90(t),
