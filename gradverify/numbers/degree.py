@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -17,24 +17,50 @@ from gradverify.numbers.field import Field
 from gradverify.numbers.number import Number
 from gradverify.numbers.prime import DRAWN
 
+REMEMBERED = 100_000
+
 COTANGENT = 1
 """The mark of what depends on a cotangent; the higher bits stand for the roots that a value depends on."""
 
 
-@dataclass(frozen=True, slots=True)
 class Degree:
     """Bounds on the degrees of a rational function's numerator and denominator.
 
     `power` bounds the degrees of its exponential, where the laws of the exponent field make that a rational function;
-    `whole` is the integer that a constant is.
+    `whole` is the integer that a constant is. A run meets few different degrees, so what two of them give is remembered.
     """
 
-    above: int
-    below: int
-    marks: int = 0
-    power: tuple[int, int] | None = None
-    whole: int | None = None
+    __slots__ = ("above", "below", "hash", "marks", "power", "whole")
 
+    def __init__(
+        self,
+        above: int,
+        below: int,
+        marks: int = 0,
+        power: tuple[int, int] | None = None,
+        whole: int | None = None,
+    ) -> None:
+        self.above = above
+        self.below = below
+        self.marks = marks
+        self.power = power
+        self.whole = whole
+        self.hash = hash(self._fields())
+
+    def _fields(self) -> tuple[Any, ...]:
+        return (self.above, self.below, self.marks, self.power, self.whole)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Degree) and self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def with_marks(self, marks: int) -> Degree:
+        """The same with these marks."""
+        return Degree(self.above, self.below, marks, self.power, self.whole)
+
+    @lru_cache(REMEMBERED)  # noqa: B019  # degrees are small, and so is what is remembered
     def __add__(self, other: Degree) -> Degree:
         if self.below or other.below:
             above = max(self.above + other.below, other.above + self.below)
@@ -47,6 +73,7 @@ class Degree:
     def __sub__(self, other: Degree) -> Degree:
         return self + -other
 
+    @lru_cache(REMEMBERED)  # noqa: B019
     def __mul__(self, other: Degree) -> Degree:
         power = None
         for constant, factor in ((self.whole, other.power), (other.whole, self.power)):
@@ -55,9 +82,20 @@ class Degree:
                 power = (abs(constant) * p, abs(constant) * q)
         return Degree(self.above + other.above, self.below + other.below, self.marks | other.marks, power)
 
+    @lru_cache(REMEMBERED)  # noqa: B019
     def __neg__(self) -> Degree:
         whole = None if self.whole is None else -self.whole
         return Degree(self.above, self.below, self.marks, self.power and self.power[::-1], whole)
+
+    @lru_cache(REMEMBERED)  # noqa: B019
+    def reciprocal(self) -> Degree:
+        """Numerator and denominator change places."""
+        return Degree(self.below, self.above, self.marks)
+
+
+CONSTANT = Degree(0, 0, 0, (0, 0))
+
+UNKNOWN = Degree(1, 0, 0, (1, 0))
 
 
 class DegreeField(Field):
@@ -80,22 +118,22 @@ class DegreeField(Field):
     def element(self, value: Fraction | float) -> Any:
         """A constant."""
         p, q = value.as_integer_ratio()
-        return Degree(0, 0, 0, (0, 0), p if q == 1 else None)
+        return Degree(0, 0, 0, (0, 0), p) if q == 1 else CONSTANT
 
     def random_element(self) -> Any:
         """An unknown."""
-        return Degree(1, 0, 0, (1, 0))
+        return UNKNOWN
 
     random_value = random_element
 
     def as_cotangent(self, number: Number) -> Number:
         """The same, marked."""
-        return self.number(replace(number.value, marks=COTANGENT), number.tangent, number.near)
+        return self.number(number.value.with_marks(COTANGENT), number.tangent, number.near)
 
     def inverse(self, value: Any) -> Any:
         """The reciprocal: numerator and denominator change places."""
         self.linear = self.linear and not value.marks & COTANGENT
-        return Degree(value.below, value.above, value.marks)
+        return value.reciprocal()
 
     def compare(self, left: Number, right: Number) -> int:
         """By the enclosures; those that overlap were found equal by the field that is being bounded."""
@@ -121,7 +159,7 @@ class DegreeField(Field):
         self.linear = self.linear and not marks & COTANGENT
         if name == "sqrt":
             self.roots += 1
-            return replace(x.value, marks=marks | 1 << self.roots, power=(1, 0))
+            return Degree(x.value.above, x.value.below, marks | 1 << self.roots, (1, 0), x.value.whole)
         if name == "tanh":
             return Degree(1, 1, marks, (1, 0))
         if name in ("sin", "cos"):

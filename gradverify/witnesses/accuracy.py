@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -39,6 +38,7 @@ DIRECTIONS = 3
 """The condition number is estimated along this many random directions."""
 
 MOST_ELEMENTS = 60
+"""Drawn inputs have at most this many entries. Where fixed sides make more, one direction and no stretch must do."""
 
 NARROW = 70
 """Enclosures of this relative precision, in bits, are as good as the true value; a float64 has 53."""
@@ -112,10 +112,15 @@ def _cases(space: Space, seed: int, examples: int) -> Iterator[tuple[Case, str]]
     """Drawn cases in both dtypes, as they are and stretched, as far as they stay inside the domain."""
     for dtype, stretches in STRETCHES.items():
         for case in collect(cases(space, dtype=dtype, max_elements=MOST_ELEMENTS), examples, seed):
-            for stretch in stretches:
+            for stretch in stretches if _size(case) <= MOST_ELEMENTS else stretches[:1]:
                 stretched = _stretched(space, case, stretch)
                 if stretched is not None:
                     yield stretched, stretch.words
+
+
+def _size(case: Case) -> int:
+    """The number of entries of all inputs."""
+    return sum(array.size for array in case.inputs)
 
 
 def _stretched(space: Space, case: Case, stretch: Stretch) -> Case | None:
@@ -135,7 +140,7 @@ def _stretched(space: Space, case: Case, stretch: Stretch) -> Case | None:
 
 def _losses(op: Op, code: Code, case: Case, words: str) -> list[Loss]:
     """The worst entry of every output and gradient at one case."""
-    if not any(array.size for array in case.inputs):
+    if not _size(case):
         return []
     floats = _run.run_case(op, case)
     cotangents = draw_cotangents(floats.outputs, case.seed)
@@ -143,22 +148,38 @@ def _losses(op: Op, code: Code, case: Case, words: str) -> list[Loss]:
         gradients = _run.backward(op, floats.context, [cotangent.copy() for cotangent in cotangents])
     except _run.UserError as error:
         raise Refused(str(error)) from None
-    trials = [_enclosed(code, case, cotangents, number) for number in range(DIRECTIONS)]
+    directions = range(DIRECTIONS if _size(case) <= MOST_ELEMENTS else 1)
+    trials = [_enclosed(code, case, cotangents, number) for number in directions]
     if not _is_narrow(trials[0]):
-        trials = [_enclosed(code, case, cotangents, number, MORE_BITS) for number in range(DIRECTIONS)]
-    found = []
-    labelled = [(f"output {k}", y, [t.outputs[k] for t in trials]) for k, y in enumerate(floats.outputs)]
-    labelled += [
-        (f"gradient of {op.inputs[k]}", g, [t.gradients[k] for t in trials])
-        for k, g in enumerate(gradients)
-        if g is not None
-    ]
+        trials = [_enclosed(code, case, cotangents, number, MORE_BITS) for number in directions]
+    with np.errstate(all="ignore"):
+        at_stake = max((_largest(y * bar) for y, bar in zip(floats.outputs, cotangents, strict=True)), default=0.0)
+        results = [
+            (f"output {k}", np.asarray(y), [t.outputs[k] for t in trials], np.zeros(np.shape(y)))
+            for k, y in enumerate(floats.outputs)
+        ]
+        results += [
+            (
+                f"gradient of {name}",
+                np.asarray(g),
+                [t.gradients[k] for t in trials],
+                at_stake / np.minimum(np.abs(x).astype(float), 1),
+            )
+            for k, (name, g, x) in enumerate(zip(op.inputs, gradients, case.inputs, strict=True))
+            if g is not None
+        ]
     with precision(trials[0].field):
-        for name, values, enclosures in labelled:
-            worst = _worst_entry(name, np.asarray(values), enclosures, case, words)
-            if worst is not None:
-                found.append(worst)
-    return found
+        worst = [
+            _worst_entry(name, values, enclosures, immaterial, case, words)
+            for name, values, enclosures, immaterial in results
+            if values.dtype.kind == "f"
+        ]
+    return [loss for loss in worst if loss is not None]
+
+
+def _largest(array: Array) -> float:
+    """The largest finite absolute value."""
+    return float(np.abs(array[np.isfinite(array)]).max(initial=0))
 
 
 def _is_narrow(trial: Trial) -> bool:
@@ -174,13 +195,13 @@ def _enclosed(code: Code, case: Case, cotangents: Sequence[Array], number: int, 
     field = Balls(random, bits)
 
     def nudge(x: float) -> Any:
-        return field.element(Fraction(float(x)) * random.choice((-1, 1)))
+        return field.element(x if random.getrandbits(1) else -x)
 
     def barred(place: int, shape: Any) -> list[Any]:
-        flat = np.asarray(cotangents[place]).reshape(-1).tolist()
-        return [field.number(field.element(Fraction(x)), nudge(x), field.element(Fraction(x))) for x in flat]
+        flat = np.asarray(cotangents[place], dtype=float).reshape(-1).tolist()
+        return [field.number(field.element(x), nudge(x), field.element(x)) for x in flat]
 
-    flat = [array.reshape(-1) for array in case.inputs]
+    flat = [array.astype(float).reshape(-1).tolist() for array in case.inputs]
     return told(
         lambda: run(
             code,
@@ -194,43 +215,70 @@ def _enclosed(code: Code, case: Case, cotangents: Sequence[Array], number: int, 
     )
 
 
-def _worst_entry(name: str, values: Array, enclosures: list[Any], case: Case, words: str) -> Loss | None:
-    worst: Loss | None = None
+def _worst_entry(
+    name: str, values: Array, enclosures: list[Any], immaterial: Array, case: Case, words: str
+) -> Loss | None:
+    """The entry with the largest error as a share of what careful code may have.
+
+    That is a few units in the last place of the entry, of the array's largest entry and of the smallest normal number; what
+    perturbed inputs do to it; and a change of a gradient that, on a step as long as the input or 1, would move no output
+    by more than its own rounding (`immaterial` units): 1 − tanh² may be 0 where tanh rounds to 1.
+    """
+    precise = min((values.dtype, *(array.dtype for array in case.inputs)), key=lambda dtype: np.finfo(dtype).bits)
+    info = np.finfo(precise)  # float32 inputs give no more than its digits, in a float64 either
+    tiny, largest = float(info.tiny), float(info.max)
+    got = values.reshape(-1)
     columns = [list(entries(enclosure)) for enclosure in enclosures]
-    flat = values.reshape(-1)
-    for place in range(flat.size):
-        loss = _loss(name, values, place, [column[place] for column in columns], case, words)
-        if loss is not None and (worst is None or loss.excess > worst.excess):
-            worst = loss
-    return worst
-
-
-def _loss(name: str, values: Array, place: int, balls: list[Any], case: Case, words: str) -> Loss | None:
-    """One entry: its error in units in the last place, and the condition number along the worst direction tried."""
-    kind = values.dtype.type
-    got = values.reshape(-1)[place]
-    ball = balls[0].value if isinstance(balls[0], Number) else None
-    if ball is None:
+    true, radius = _middles(columns[0])
+    comparable = np.isfinite(true) & (np.abs(true) <= largest)  # elsewhere the true value is no float of this dtype
+    if not comparable.any():
         return None
-    true = 0.0 if ball.contains(0) else float(ball.mid())
-    info = np.finfo(kind)
-    if not math.isfinite(true) or abs(true) > float(info.max):
-        return None  # the true value itself is no float of this dtype
-    moved = max(float(abs(ball.tangent).mid()) for ball in balls if isinstance(ball, Number))
-    unit = float(np.spacing(kind(max(abs(true), float(info.tiny)))))
-    condition = moved / abs(true) if true else math.inf if moved else 0.0
-    index = [int(k) for k in np.unravel_index(place, values.shape)]
-    common = (f"{name}, entry {index}", repr(got.item()), f"{true:.17g}", case, words)
-    if not np.isfinite(got):
-        what = "a NaN" if np.isnan(got) else "an overflow"
-        return Loss(math.inf, math.inf, condition, f"{what} where the true value is finite", *common)
-    error = max(0.0, abs(float(got) - true) - float(ball.rad()))
-    allowed = SLACK * (unit + math.sqrt(values.size) * moved * float(info.eps))
-    if got == 0 and abs(true) >= float(info.tiny) and error > allowed:
-        return Loss(
-            error / allowed, error / unit, condition, "an underflow to 0 where the true value is not 0", *common
-        )
-    return Loss(error / allowed, error / unit, condition, "a loss of digits that the problem does not explain", *common)
+    true[~comparable] = 0
+    moved = np.max([_moved(column) for column in columns], axis=0)
+    with np.errstate(all="ignore"):
+        unit = np.spacing(np.maximum(np.abs(true), tiny).astype(precise)).astype(float)
+        error = np.maximum(np.abs(got.astype(float) - true) - radius, 0)
+        spread = math.sqrt(values.size) * moved + np.abs(true).max() + immaterial.reshape(-1)
+        excess = error / (SLACK * (unit + tiny + spread * float(info.eps)))
+    excess[np.isnan(excess)] = 0  # a perturbation without bound excuses everything
+    excess[~np.isfinite(got)] = np.inf
+    excess[~comparable] = -1
+    place = int(np.argmax(excess))
+    scale = abs(float(true[place]))
+    return Loss(
+        excess=float(excess[place]),
+        ulps=float(error[place] / unit[place]) if np.isfinite(got[place]) else math.inf,
+        condition=float(moved[place]) / scale if scale else math.inf if moved[place] else 0.0,
+        kind=_kind(float(got[place]), scale >= tiny),
+        where=f"{name}, entry {[int(k) for k in np.unravel_index(place, values.shape)]}",
+        got=repr(got[place].item()),
+        expected=f"{float(true[place]):.17g}",
+        case=case,
+        words=words,
+    )
+
+
+def _middles(column: list[Any]) -> tuple[Array, Array]:
+    """The middle and the radius of every enclosure: exactly 0 where it holds 0, NaN where the value is undefined."""
+    balls = [entry.value if isinstance(entry, Number) else None for entry in column]
+    true = [math.nan if ball is None else 0.0 if ball.contains(0) else float(ball.mid()) for ball in balls]
+    return np.array(true), np.array([0.0 if ball is None else float(ball.rad()) for ball in balls])
+
+
+def _moved(column: list[Any]) -> Array:
+    """How far each entry moves when every input moves by itself."""
+    return np.array([abs(float(entry.tangent.mid())) if isinstance(entry, Number) else 0.0 for entry in column])
+
+
+def _kind(got: float, true_is_normal: bool) -> str:
+    """What went wrong at an entry, in words, if it went wrong."""
+    if math.isnan(got):
+        return "a NaN where the true value is finite"
+    if math.isinf(got):
+        return "an overflow where the true value is finite"
+    if got == 0 and true_is_normal:
+        return "an underflow to 0 where the true value is not 0"
+    return "a loss of digits that the problem does not explain"
 
 
 def _worst_of_each_kind(losses: Sequence[Loss]) -> list[Loss]:
@@ -243,7 +291,7 @@ def _worst_of_each_kind(losses: Sequence[Loss]) -> list[Loss]:
 
 def _rank(loss: Loss) -> tuple[bool, float, int]:
     """float64 before float32, then the larger excess, then the smaller case."""
-    return (loss.case.inputs[0].dtype == np.float64, loss.excess, -sum(array.size for array in loss.case.inputs))
+    return (loss.case.inputs[0].dtype == np.float64, loss.excess, -_size(loss.case))
 
 
 def _finding(op: Op, loss: Loss) -> Finding:
