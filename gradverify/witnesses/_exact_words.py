@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
@@ -36,19 +37,40 @@ def _as_float(value: Any) -> float:
 
 
 def explain(op: Op, code: Code, case: Case, finding: Finding, seed: int) -> Finding:
-    """The finding with the worst entry, what it is and should be, the case in words and a script to paste."""
+    """The finding with the worst entry, what it is and should be, the case in words and a script to paste.
+
+    A residue may be refuted where the wrong term is 0 at the case's own values: then values nearby are shown.
+    """
     complete = replace(finding, case=in_words(op.inputs, case))
-    for kind in (Rationals, Balls):
-        field: Field = kind(Random(seed))
-        try:
-            cotangents, outputs = _cotangents(code, case, field)
-            complete = replace(complete, reproduce=as_python(op, case, cotangents))
-            worst = _worst_entry(op, code, case, field, outputs)
-        except (NotExact, OutsideField, Tie, TooClose, WrongGradients):
-            continue
-        if worst is not None:
-            return replace(complete, **worst)
+    for shown in (case, *_nearby(case, seed)):
+        for kind in (Rationals, Balls):
+            field: Field = kind(Random(seed))
+            try:
+                cotangents, outputs = _cotangents(code, shown, field)
+                script = as_python(op, shown, cotangents)
+                worst = _worst_entry(op, code, shown, field, outputs)
+            except (NotExact, OutsideField, Tie, TooClose, WrongGradients):
+                continue
+            except Exception:  # noqa: BLE001  # the op refuses values that were not drawn for it
+                break
+            if worst is not None:
+                return replace(complete, **worst, case=in_words(op.inputs, shown), reproduce=script)
+            if not complete.reproduce:
+                complete = replace(complete, reproduce=script)
     return complete
+
+
+def _nearby(case: Case, seed: int) -> Iterator[Case]:
+    """The case with its entries changed by up to an eighth, each by itself, to short binary fractions."""
+    draw = np.random.default_rng(seed)
+    for _ in range(3):
+        factors = [1 + draw.integers(-8, 9, array.shape) / 64 for array in case.inputs]
+        yield replace(
+            case,
+            inputs=tuple(
+                (array * factor).astype(array.dtype) for array, factor in zip(case.inputs, factors, strict=True)
+            ),
+        )
 
 
 def _cotangents(code: Code, case: Case, field: Field) -> tuple[tuple[Array, ...], int]:

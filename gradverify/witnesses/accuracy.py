@@ -247,7 +247,7 @@ def _worst_entry(
     scale = abs(float(true[place]))
     return Loss(
         excess=float(excess[place]),
-        ulps=float(error[place] / unit[place]) if np.isfinite(got[place]) else math.inf,
+        ulps=float(error[place]) / float(unit[place]) if np.isfinite(got[place]) else math.inf,
         condition=float(moved[place]) / scale if scale else math.inf if moved[place] else 0.0,
         kind=_kind(float(got[place]), scale >= tiny),
         where=f"{name}, entry {[int(k) for k in np.unravel_index(place, values.shape)]}",

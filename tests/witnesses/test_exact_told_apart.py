@@ -154,3 +154,15 @@ def test_parameters_and_regions_are_drawn_on_both_sides():
     evidence = exact(made, drawn, seed=1, examples=20)
     assert evidence.outcome is Outcome.HOLDS
     assert "never the other side" not in evidence.tried
+
+
+def test_a_wrong_term_that_is_0_at_the_drawn_values_is_shown_at_values_nearby():
+    def at_its_zeros(arrays):
+        return bool(np.isin(arrays["x"], (0.5, 1.0)).all()) and arrays["x"].size > 0
+
+    wrong = elementwise(lambda x: x * x, lambda x, y: 2 * x + (x - 1) * (x - 0.5))
+    drawn = Space((InputSpec("x", ("n",)),), accepts=at_its_zeros)
+    (finding,) = exact(wrong, drawn, seed=0).findings
+    assert finding.where == "gradient of x, entry [0]"
+    assert finding.got != finding.expected
+    assert finding.reproduce
