@@ -54,6 +54,13 @@ class Strength(Enum):
     ACCURACY = "in units in the last place, at every case tried"
 
 
+class Rating(Enum):
+    """How bad one finding is."""
+
+    ERROR = "gives wrong gradients to somebody"
+    WARNING = "surprising, and harmless by itself"
+
+
 @dataclass(frozen=True)
 class Op:
     """A differentiable function in the one shape that every witness understands; adapters make it from foreign code.
@@ -109,6 +116,8 @@ class Space:
     accepts: Callable[[Mapping[str, Array]], bool] = _accept_everything
     domain: str = ""
     """The domain in words, for the report; empty where every real input is in it."""
+    allowed: Mapping[str, str] = field(default_factory=dict)
+    """Breaches of conduct that the op's description declares as meant, by the name of the promise, each with its reason."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +137,20 @@ class Case:
     seed: int
     layout: str = "C"
     """How the arrays lie in memory: `C`, `Fortran`, `strided`, `reversed`, `read-only`."""
+    kind: str = "generic"
+    """What is special about the entries: `generic`, `ties`, `zeros`, `large`, …"""
+
+
+@dataclass(frozen=True)
+class Entries:
+    """A gradient beside the true one, entry by entry in C order: what the picture of the wrong entries is made from."""
+
+    name: str
+    """The input whose gradient this is."""
+    shape: tuple[int, ...]
+    got: tuple[float, ...]
+    expected: tuple[float, ...]
+    wrong: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -141,6 +164,10 @@ class Finding:
     case: str = ""
     note: str = ""
     reproduce: str = ""
+    rating: Rating = Rating.ERROR
+    looks_like: tuple[str, ...] = ()
+    """What the mistake is, in words, as far as it was established exactly; the most telling first."""
+    entries: Entries | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +182,23 @@ class Evidence:
     cases: int = 0
     refused: int = 0
     seconds: float = 0.0
+    failing: Case | None = field(default=None, compare=False, repr=False)
+    """The smallest failing case, if one was found."""
+    digest: str = ""
+    """A hash of all the cases that were tried, in order: a replay has tried the same ones if it has the same hash."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a check was asked for: enough to ask for it again."""
+
+    target: str
+    """As typed; empty for an object that has no text."""
+    shapes: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    """`NAME=VALUE`, the value as Python text."""
+    seed: int = 0
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,6 +213,7 @@ class Report:
     seed: int
     seconds: float
     version: str
+    request: Request | None = None
 
     def __str__(self) -> str:
         """The report as the command line prints it, 80 columns wide."""

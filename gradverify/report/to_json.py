@@ -6,7 +6,7 @@ import math
 from dataclasses import fields
 from typing import Any
 
-from gradverify.model import Evidence, Report
+from gradverify.model import Entries, Evidence, Finding, Report
 
 __all__ = ["SCHEMA", "as_dict"]
 
@@ -39,9 +39,25 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "cases": evidence.cases,
         "refused": evidence.refused,
         "seconds": _number(evidence.seconds),
-        "findings": [
-            {part.name: getattr(finding, part.name) for part in fields(finding)} for finding in evidence.findings
-        ],
+        "findings": [_finding(finding) for finding in evidence.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    written = {part.name: getattr(finding, part.name) for part in fields(finding)}
+    written["rating"] = finding.rating.name.lower()
+    written["looks_like"] = list(finding.looks_like)
+    written["entries"] = None if finding.entries is None else _entries(finding.entries)
+    return written
+
+
+def _entries(entries: Entries) -> dict[str, Any]:
+    return {
+        "name": entries.name,
+        "shape": list(entries.shape),
+        "got": [_number(value) for value in entries.got],
+        "expected": [_number(value) for value in entries.expected],
+        "wrong": list(entries.wrong),
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradverify.cases import as_python, draw_cotangents, in_words
-from gradverify.model import Array, Case, Finding, Op
+from gradverify.model import Array, Case, Entries, Finding, Op
 from gradverify.numbers.array import entries
 from gradverify.numbers.fields import Balls, Field, Rationals
 from gradverify.numbers.number import Number
@@ -46,15 +46,16 @@ def explain(op: Op, code: Code, case: Case, finding: Finding, seed: int) -> Find
         for kind in (Rationals, Balls):
             field: Field = kind(Random(seed))
             try:
-                cotangents, outputs = _cotangents(code, shown, field)
+                cotangents = _cotangents(code, shown, field)
                 script = as_python(op, shown, cotangents)
-                worst = _worst_entry(op, code, shown, field, outputs)
+                worst = _worst_entry(op, code, shown, field, finding)
             except (NotExact, OutsideField, Tie, TooClose, WrongGradients):
                 continue
             except Exception:  # noqa: BLE001  # the op refuses values that were not drawn for it
                 break
             if worst is not None:
-                return replace(complete, **worst, case=in_words(op.inputs, shown), reproduce=script)
+                worst = replace(worst, case=in_words(op.inputs, shown), reproduce=script)
+                return replace(worst, note="; ".join(filter(None, (finding.note, worst.note))))
             if not complete.reproduce:
                 complete = replace(complete, reproduce=script)
     return complete
@@ -73,7 +74,7 @@ def _nearby(case: Case, seed: int) -> Iterator[Case]:
         )
 
 
-def _cotangents(code: Code, case: Case, field: Field) -> tuple[tuple[Array, ...], int]:
+def _cotangents(code: Code, case: Case, field: Field) -> tuple[Array, ...]:
     """The float cotangents of the reproduction, of the outputs' shapes."""
     shapes: list[tuple[int, ...]] = []
 
@@ -90,39 +91,51 @@ def _cotangents(code: Code, case: Case, field: Field) -> tuple[tuple[Array, ...]
         tangents=lambda place, entry: field.zero,
         cotangents=ones,
     )
-    return draw_cotangents([np.zeros(shape) for shape in shapes], case.seed), len(shapes)
+    return draw_cotangents([np.zeros(shape) for shape in shapes], case.seed)
 
 
-def _worst_entry(op: Op, code: Code, case: Case, field: Field, outputs: int) -> dict[str, str] | None:
-    """The entry with the largest error relative to the truth, among those that surely differ."""
+def _worst_entry(op: Op, code: Code, case: Case, field: Field, finding: Finding) -> Finding | None:
+    """The finding at the entry with the largest error relative to the truth, among those that surely differ."""
     count = sum(array.size for array in case.inputs)
     if count > MOST_ENTRIES:
         return None
-    worst: tuple[float, dict[str, str]] | None = None
+    worst: tuple[float, Finding] | None = None
     wrong = 0
     for place, array in enumerate(case.inputs):
-        for entry in range(array.size):
-            expected, got = _entry(code, case, field, place, entry)
-            with precision(field):
-                differs = not got.overlaps(expected) if isinstance(field, Balls) else got != expected
-                gap = abs(_as_float(got - expected))
-            if not differs:
-                continue
-            wrong += 1
-            size = gap / max(abs(_as_float(expected)), 1e-300)
-            if worst is None or size > worst[0]:
-                index = [int(k) for k in np.unravel_index(entry, array.shape)]
-                worst = (
-                    size,
-                    {
-                        "where": f"gradient of {op.inputs[place]}, entry {index}",
-                        "got": _written(got),
-                        "expected": _written(expected),
-                    },
-                )
-    if worst is None:
-        return None
-    return {**worst[1], "note": f"{wrong} of {count} entries are wrong"}
+        pairs = [_entry(code, case, field, place, entry) for entry in range(array.size)]
+        with precision(field):
+            gaps = [_gap(field, got, expected) for expected, got in pairs]
+        if not any(gaps):
+            continue
+        wrong += sum(gap > 0 for gap in gaps)
+        at = max(range(array.size), key=gaps.__getitem__)
+        if worst is None or gaps[at] > worst[0]:
+            expected, got = pairs[at]
+            index = [int(k) for k in np.unravel_index(at, array.shape)]
+            worst = (
+                gaps[at],
+                replace(
+                    finding,
+                    where=f"gradient of {op.inputs[place]}, entry {index}",
+                    got=_written(got),
+                    expected=_written(expected),
+                    entries=Entries(
+                        op.inputs[place],
+                        array.shape,
+                        tuple(_as_float(got) for _, got in pairs),
+                        tuple(_as_float(expected) for expected, _ in pairs),
+                        tuple(gap > 0 for gap in gaps),
+                    ),
+                ),
+            )
+    return None if worst is None else replace(worst[1], note=f"{wrong} of {count} entries are wrong")
+
+
+def _gap(field: Field, got: Any, expected: Any) -> float:
+    """The difference as a share of the truth; 0 where the two may be equal."""
+    if not (got != expected if not isinstance(field, Balls) else not got.overlaps(expected)):
+        return 0.0
+    return abs(_as_float(got - expected)) / max(abs(_as_float(expected)), 1e-300)
 
 
 def _entry(code: Code, case: Case, field: Field, place: int, entry: int) -> tuple[Any, Any]:

@@ -40,7 +40,8 @@ def test_a_report_as_a_dictionary():
 
 def test_findings_are_whole():
     finding = as_dict(RED)["evidence"][1]["findings"][0]
-    assert list(finding) == ["what", "where", "got", "expected", "case", "note", "reproduce"]
+    plain = ["what", "where", "got", "expected", "case", "note", "reproduce"]
+    assert list(finding) == [*plain, "rating", "looks_like", "entries"]
     assert finding["reproduce"] == PASTE
 
 
