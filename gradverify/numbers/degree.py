@@ -56,6 +56,7 @@ class Degree:
     def __hash__(self) -> int:
         return self.hash
 
+    @lru_cache(REMEMBERED)  # noqa: B019
     def with_marks(self, marks: int) -> Degree:
         """The same with these marks."""
         return Degree(self.above, self.below, marks, self.power, self.whole)

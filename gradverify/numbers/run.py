@@ -100,8 +100,9 @@ def run(
     tangents: Callable[[int, int], Any],
     values: Callable[[int, int, float], Any],
     cotangents: Callable[[int, Sequence[Any]], Any],
+    sides: bool = True,
 ) -> Trial:
-    """Run forward and backward once.
+    """Run forward and backward once; without `sides` neither side of the identity is added up.
 
     `values(k, e, x)` and `tangents(k, e)` give input k's entry e, whose float is x; `cotangents(k, shape)` output k's.
     Raises the signals, `WrongGradients`, and whatever the op itself raises.
@@ -118,13 +119,13 @@ def run(
             outputs = tuple(outputs)
             kept = tuple(y.copy() if isinstance(y, np.ndarray) else y for y in outputs)  # backward may write into them
             left = field.zero
-            for y, bar in zip(kept, barred, strict=True):
+            for y, bar in zip(kept, barred, strict=True) if sides else ():
                 left = left + _tangents_times(field, y, bar)
             field.forget_tangents()
             gradients = code.backward(context, _copies(barred))
         check_shapes(arrays, gradients)
         right = field.zero
-        for gradient, array in zip(gradients, arrays, strict=True):
+        for gradient, array in zip(gradients, arrays, strict=True) if sides else ():
             right = right + _values_times(field, gradient, array)
     return Trial(left, right, field, kept, gradients, arrays, barred)
 

@@ -23,7 +23,7 @@ from gradverify.numbers.signals import NotExact, OutsideField, Tie, TooClose
 __all__ = ["run_trial", "told"]
 
 
-def run_trial(code: Code, case: Case, field: Field) -> Trial:
+def run_trial(code: Code, case: Case, field: Field, sides: bool = True) -> Trial:
     """One run; what is no result of an exact run becomes the signal that the search understands."""
     draw = getattr(field, "random_element", None)
     if draw is None:
@@ -33,10 +33,10 @@ def run_trial(code: Code, case: Case, field: Field) -> Trial:
             return field.element(Fraction(draws.choice((-1, 1)) * draws.randint(2**62, 2**63), 2**62))
 
     with precision(field):
-        return _run(code, case, field, draw)
+        return _run(code, case, field, draw, sides)
 
 
-def _run(code: Code, case: Case, field: Field, draw: Callable[[], Any]) -> Trial:
+def _run(code: Code, case: Case, field: Field, draw: Callable[[], Any], sides: bool) -> Trial:
     random_values = hasattr(field, "random_element")
 
     def cotangents(place: int, shape: Any) -> list[Any]:
@@ -57,6 +57,7 @@ def _run(code: Code, case: Case, field: Field, draw: Callable[[], Any]) -> Trial
             values=lambda place, entry, x: field.random_value() if random_values else field.element(x),  # type: ignore[attr-defined]
             tangents=lambda place, entry: draw(),
             cotangents=cotangents,
+            sides=sides,
         )
     )
 

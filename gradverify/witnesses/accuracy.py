@@ -34,7 +34,7 @@ NAME = "accuracy"
 SLACK = 16
 """An error of this many units in the last place, times the condition number, is what careful code may have."""
 
-DIRECTIONS = 3
+DIRECTIONS = 2
 """The condition number is estimated along this many random directions."""
 
 MOST_ELEMENTS = 60

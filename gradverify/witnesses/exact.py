@@ -73,13 +73,14 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     code = code_of(op.forward, op.backward, roots_of(op.forward, op.backward))
     blocked: Counter[str] = Counter()
 
-    sites: dict[tuple[str, int], set[int]] = {}
+    sites: Sites = {}
+    models: list[Callable[[Random], Field]] = [PrimeField, QuadraticField]
 
     def check(case: Case) -> Decided:
         if not any(array.size for array in case.inputs):
             raise Skipped("the inputs are empty")
         try:
-            return _decide(op, code, case, sites)
+            return _decide(op, code, case, sites, models)
         except NotExact as reason:
             blocked[f"{reason} at {where(reason)}" if where(reason) else str(reason)] += 1
             raise Skipped(str(reason)) from None
@@ -105,19 +106,24 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     )
 
 
-MOST_ELEMENTS = 200
+MOST_ELEMENTS = 100
 """Inputs have at most this many entries: exact numbers are Python objects."""
 
 
 Sites = dict[tuple[str, int], set[int]]
 
 
-def _decide(op: Op, code: Code, case: Case, sites: Sites) -> Decided:
-    """Put one case through the models; raises `Mismatch` for a certain refutation."""
+def _decide(op: Op, code: Code, case: Case, sites: Sites, models: list[Callable[[Random], Field]]) -> Decided:
+    """Put one case through the models; raises `Mismatch` for a certain refutation.
+
+    `models` are tried in this order, and the one that the case lies in is put first for the next.
+    """
     random = Random(case.seed)
-    first = _attempt(code, case, PrimeField, random)
-    if isinstance(first, OutsideField):
-        first = _attempt(code, case, QuadraticField, random)
+    for model in models:
+        first = _attempt(code, case, model, random)
+        if isinstance(first, Trial):
+            models.sort(key=lambda other: other is not model)
+            break
     if isinstance(first, Trial):
         for site, seen in first.field.sites.items():
             sites.setdefault(site, set()).update(seen)
@@ -234,7 +240,10 @@ def _cross_check(op: Op, code: Code, case: Case, random: Random, used: set[str])
     """A model with functions chose roots and values freely, so the real numbers must not contradict it.
 
     Residues cannot know which root is the positive one, so an identity with roots holds only where the real numbers agree.
+    Without roots accepting is sound by itself, and one case in four is held against the real numbers all the same.
     """
+    if "sqrt" not in used and case.seed % 4:
+        return
     try:
         _in_balls(op, code, case, random)
     except (Skipped, NotExact):
@@ -256,7 +265,7 @@ def _bits(code: Code, case: Case, random: Random, laws: bool = False) -> float:
     """−log₂ of the chance that random residues satisfy a wrong identity, by the degrees of one run (Schwartz, Zippel)."""
     field = DegreeField(random, laws)
     try:
-        trial = run_trial(code, case, field)
+        trial = run_trial(code, case, field, sides=False)
     except (OutsideField, NotExact, Skipped, Refused, Mismatch):
         return 0.0
     tangents = [field.lift(entry).tangent for output in trial.outputs for entry in entries(output)]
