@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import partial, reduce
 
-from gradverify.calculus.canonical import abstract
 from gradverify.calculus.differentiate import differentiate
 from gradverify.calculus.functions import apply, exponential, iverson, logarithm, power
 from gradverify.calculus.polynomial import add, constant, of_atom, settle, times
@@ -121,7 +120,7 @@ def _apply(ws: Workspace, function: str, orders: tuple[int, ...], arguments: tup
         case "iverson":
             return iverson(ws, arguments[0])
         case _:
-            return apply(ws, function, orders, arguments)
+            return apply(ws, (function, orders), arguments)
 
 
 def _rebuild(
@@ -138,7 +137,7 @@ def _rebuild(
         case Kind.IVERSON:
             return iverson(ws, parts[0])
         case Kind.APPLY:
-            return power(ws, of_atom(abstract(ws, Kind.APPLY, template.label, parts, template.sign)), exponent)
+            return power(ws, apply(ws, template.label, parts), exponent)
         case Kind.SUM:
             total: Poly = {}
             for mono, coefficient in parts[0].items():
