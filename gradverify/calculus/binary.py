@@ -1,4 +1,4 @@
-"""Functions of what is 0 or 1: F(z) = F(0) + z·(F(1) − F(0)) for every δ and every bracket z inside F's arguments.
+"""Functions of what is 0 or 1: F(z) = F(0) + z·(F(1) − F(0)) for every δ, bracket and selector z inside F's arguments.
 
 With it a mask inside an exponential, a denominator, a root or an unknown function comes out, where sums can contract it.
 """
@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gradverify.calculus.polynomial import add, of_atom, times
-from gradverify.calculus.workspace import Atom, Kind, Mono, Poly, Workspace
-
-BINARY = frozenset({Kind.DELTA, Kind.IVERSON})
-"""The kinds of atoms whose only values are 0 and 1."""
+from gradverify.calculus.workspace import BINARY, Atom, Mono, Poly, Workspace
 
 
 def is_binary(ws: Workspace, atom: Atom) -> bool:

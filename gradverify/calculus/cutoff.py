@@ -38,7 +38,8 @@ def cutoff(ws: Workspace, terms: Sequence[Term], forms: Sequence[Poly]) -> Cutof
     denominators = _denominators(ws, polys)
     factors = [factor for poly in polys for mono in poly for factor in mono]
     settled = all(_is_local(ws, atom) for atom, _ in factors)
-    # A bracket takes two values only, so a product of brackets is 0 at most drawn values, and agreement there says little.
+    # A bracket takes two values only, and a map of indices few, so a product of them is 0 at most drawn values, and
+    # agreement there says little.
     settled &= not any(_has_bracket(ws, atom) for atom, _ in factors)
     # A root of a sum is no polynomial, and clears no denominator.
     settled &= all(_is_free_of_sums(ws, atom) for atom, exponent in factors if not isinstance(exponent, int))
@@ -136,7 +137,7 @@ def _is_free_of_sums(ws: Workspace, atom: Atom) -> bool:
 
 def _has_bracket(ws: Workspace, atom: Atom) -> bool:
     template = ws.templates[atom[0]]
-    return template.kind is Kind.IVERSON or any(_has_bracket(ws, inner) for inner in _inside(template))
+    return template.kind in (Kind.IVERSON, Kind.SELECTOR) or any(_has_bracket(ws, inner) for inner in _inside(template))
 
 
 def _is_independent(ws: Workspace, atom: Atom) -> bool:

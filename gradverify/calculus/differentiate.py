@@ -19,6 +19,7 @@ from gradverify.calculus.terms import (
     Plus,
     Power,
     Scalar,
+    Selected,
     Sigma,
     Size,
     Term,
@@ -43,7 +44,7 @@ def differentiate(term: Term, entry: Entry) -> Term:
     No index of `entry` is bound in `term`, because bound indices are unique: so nothing can be captured.
     """
     match term:
-        case Num() | Size() | Scalar() | Delta():
+        case Num() | Size() | Scalar() | Delta() | Selected():
             return ZERO
         case Entry():
             return _entry_rule(term, entry)

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from gradverify.calculus.fields import Field, OutsideDomain
+from gradverify.calculus.maps import Maps
 from gradverify.calculus.terms import (
     Apply,
     Delta,
@@ -24,6 +25,7 @@ from gradverify.calculus.terms import (
     Plus,
     Power,
     Scalar,
+    Selected,
     Sigma,
     Size,
     Term,
@@ -50,6 +52,8 @@ class Instance:
     sizes: Mapping[str, int]
     entry: Callable[[Place, bool], Any]
     scalar: Callable[[str, bool], Any]
+    maps: Maps | None = None
+    """The concrete maps of indices, where there are any."""
 
     def size(self, sort: str) -> int:
         """The size of a sort."""
@@ -77,6 +81,8 @@ class Evaluation:
                 return self._entry((array, tuple(at_index(at, index) for index in indices)), positive, seeds)
             case Delta(left, right):
                 return self.field.number(int(at_index(at, left) == at_index(at, right)))
+            case Selected():
+                return self.field.number(int(self._is_selected(term, at)))
             case Plus(terms):
                 return self._fold(add, 0, (self.value(each, at, seeds) for each in terms))
             case Times(factors):
@@ -91,6 +97,13 @@ class Evaluation:
             case Partial(body, entry):
                 return self._partial(body, entry, at, seeds)
         raise NoRule(f"no value of {term}")
+
+    def _is_selected(self, term: Selected, at: Mapping[Index, int]) -> bool:
+        if self.instance.maps is None:
+            raise NoRule(f"no values for the map {term.selector.name}")
+        places, values = (tuple(at_index(at, index) for index in part) for part in (term.places, term.values))
+        sides = [tuple(self.instance.size(index.sort) for index in part) for part in (term.places, term.values)]
+        return self.instance.maps.relates(term.selector, sides[0], sides[1], places, values)
 
     def _fold(self, combine: Callable[[Any, Any], Any], start: int, values: Any) -> Any:
         total: Any = self.field.number(start)

@@ -17,6 +17,7 @@ from gradverify.calculus.canonical import abstract
 from gradverify.calculus.polynomial import add, constant, of_atom, open_payload, power_of, settle, substitute, times
 from gradverify.calculus.terms import Index, NoRule, Rational, rational
 from gradverify.calculus.workspace import (
+    BINARY,
     UNITY,
     Atom,
     Exponent,
@@ -105,7 +106,7 @@ def _power_of_mono(ws: Workspace, base: Poly, exponent: Exponent) -> Poly:
     mono, coefficient = next(iter(base.items()))
     if isinstance(exponent, int):
         for atom, _ in mono:
-            if ws.templates[atom[0]].kind in (Kind.DELTA, Kind.IVERSON):
+            if is_binary(ws, atom):
                 raise NoRule("a division by something that can be 0 everywhere")
         if sign_of_mono(ws, tuple((atom, 1) for atom, e in mono)) is not Sign.POSITIVE:
             ws.assumed.add(NONZERO)
@@ -129,7 +130,7 @@ def _power_of_mono(ws: Workspace, base: Poly, exponent: Exponent) -> Poly:
 
 
 def _may_be_a_base(ws: Workspace, atom: Atom) -> bool:
-    return ws.templates[atom[0]].kind not in (Kind.DELTA, Kind.IVERSON)
+    return not is_binary(ws, atom)
 
 
 def _raise(ws: Workspace, factors: dict[Atom, Exponent], exponent: Exponent, result: Poly) -> Poly:
@@ -180,7 +181,7 @@ def primitive(ws: Workspace, poly: Poly, *, any_sign: bool) -> tuple[Rational, M
     content: dict[Atom, Exponent] = {}
     for atom in set().union(*powers):
         template = ws.templates[atom[0]]
-        if template.kind in (Kind.DELTA, Kind.IVERSON) or not (any_sign or template.sign is Sign.POSITIVE):
+        if template.kind in BINARY or not (any_sign or template.sign is Sign.POSITIVE):
             continue
         least = min(row.get(atom, 0) for row in powers)
         if least:

@@ -11,6 +11,7 @@ from functools import partial, reduce
 from gradverify.calculus.differentiate import differentiate
 from gradverify.calculus.functions import apply, exponential, iverson, logarithm, power
 from gradverify.calculus.polynomial import add, constant, of_atom, settle, times
+from gradverify.calculus.selectors import selector_atom
 from gradverify.calculus.summation import close, size, sum_over
 from gradverify.calculus.terms import (
     ONLY,
@@ -25,6 +26,7 @@ from gradverify.calculus.terms import (
     Plus,
     Power,
     Scalar,
+    Selected,
     Sigma,
     Size,
     SortError,
@@ -76,6 +78,8 @@ def _form(ws: Workspace, term: Term) -> Poly:
             return of_atom(ws.simple(Kind.ENTRY, array, tuple(map(_settle_index, indices)), sign))
         case Delta(left, right):
             return _delta(ws, left, right)
+        case Selected():
+            return of_atom(selector_atom(ws, _settle_selected(term)))
         case Plus(terms):
             return reduce(lambda total, each: add(total, _form(ws, each)), terms, {})
         case Times(factors):
@@ -94,6 +98,11 @@ def _form(ws: Workspace, term: Term) -> Poly:
 def _settle_index(index: Index) -> Index:
     """All indices of a size-1 axis are one."""
     return ONLY if index.sort == UNIT else index
+
+
+def _settle_selected(term: Selected) -> Selected:
+    places, values = (tuple(map(_settle_index, indices)) for indices in (term.places, term.values))
+    return Selected(term.selector, places, values)
 
 
 def _delta(ws: Workspace, left: Index, right: Index) -> Poly:

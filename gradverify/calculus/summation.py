@@ -20,6 +20,7 @@ from gradverify.calculus.polynomial import (
     substitute_mono,
     times,
 )
+from gradverify.calculus.selectors import summed_to_one
 from gradverify.calculus.terms import UNIT, Index, NoRule, rational
 from gradverify.calculus.workspace import Atom, Exponent, Kind, Mono, Poly, Sign, Workspace, monomial
 
@@ -53,6 +54,9 @@ def _close_used(ws: Workspace, mono: Mono, bound: tuple[Index, ...]) -> Poly:
     if contraction is not None:  # Σ_k δ_ki u_k = u_i
         index, target, rest = contraction
         return _close_all(ws, substitute_mono(ws, rest, {index: target}), _without(bound, {index}))
+    shorter = summed_to_one(ws, mono, bound)
+    if shorter is not None:
+        return close(ws, *shorter)
     opened = _open_sums(ws, mono, bound)
     if opened is not None:
         return _close_all(ws, *opened)

@@ -79,6 +79,35 @@ class Delta:
     right: Index
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Selector:
+    """A relation between index places and index values of which nothing is known but these properties.
+
+    With `single` it is a map: at a place it takes one value at most, and if it is `total` exactly one. With `injective` a
+    value is taken at one place at most, and if it is `onto` at exactly one.
+    """
+
+    name: str
+    single: bool = True
+    total: bool = True
+    injective: bool = False
+    onto: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what has no meaning: exactly one is at most one."""
+        if (self.total and not self.single) or (self.onto and not self.injective):
+            raise ValueError(f"{self.name}: total needs single, and onto needs injective")
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """1 where the selector relates these places to these values, else 0: with a map t, [t(i) = j]."""
+
+    selector: Selector
+    places: tuple[Index, ...]
+    values: tuple[Index, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Plus:
     """A sum of terms; 0 if there are none."""
@@ -130,7 +159,7 @@ class Partial:
     entry: Entry
 
 
-Term: TypeAlias = Num | Size | Scalar | Entry | Delta | Plus | Times | Power | Sigma | Apply | Partial
+Term: TypeAlias = Num | Size | Scalar | Entry | Delta | Selected | Plus | Times | Power | Sigma | Apply | Partial
 
 ZERO = Num(0)
 ONE = Num(1)
@@ -153,6 +182,8 @@ def free_indices(term: Term) -> set[Index]:
             return set(indices)
         case Delta(left, right):
             return {left, right}
+        case Selected(_, places, values):
+            return {*places, *values}
         case Sigma(index, body):
             return free_indices(body) - {index}
         case Partial(body, entry):
@@ -170,6 +201,8 @@ def sorts_of(term: Term) -> set[str]:
             return {index.sort for index in indices}
         case Delta(left, right):
             return {left.sort, right.sort}
+        case Selected(_, places, values):
+            return {index.sort for index in (*places, *values)}
         case Sigma(index, body):
             return {index.sort} | sorts_of(body)
         case Partial(body, entry):

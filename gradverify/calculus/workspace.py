@@ -33,6 +33,7 @@ class Kind(Enum):
     SIZE = "size"  # (sort,)
     SCALAR = "scalar"  # (name,)
     DELTA = "Kronecker delta"  # ()
+    SELECTOR = "0 or 1, by a map of indices"  # (selector, its number of places)
     PRIME = "root of a prime"  # (prime,)
     IVERSON = "Iverson bracket"  # one polynomial
     POWER = "power of a base with several terms"  # one polynomial
@@ -50,8 +51,12 @@ class Sign(Enum):
     UNKNOWN = 0
 
 
-SETTLED = frozenset({Kind.DELTA, Kind.PRIME, Kind.IVERSON, Kind.POWER})
+SETTLED = frozenset({Kind.DELTA, Kind.SELECTOR, Kind.PRIME, Kind.IVERSON, Kind.POWER})
 """The kinds whose powers obey a rule of their own when monomials are multiplied."""
+
+
+BINARY = frozenset({Kind.DELTA, Kind.SELECTOR, Kind.IVERSON})
+"""The kinds whose only values are 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)

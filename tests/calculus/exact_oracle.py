@@ -23,6 +23,7 @@ from gradverify.calculus.terms import (
     Plus,
     Power,
     Scalar,
+    Selected,
     Sigma,
     Size,
     Times,
@@ -50,6 +51,7 @@ class World:
     entries: dict = field(default_factory=dict)
     scalars: dict = field(default_factory=dict)
     polynomials: dict = field(default_factory=dict)
+    maps: dict = field(default_factory=dict)
 
     def number(self, value):
         value = Fraction(value)
@@ -63,6 +65,31 @@ class World:
             drawn = Fraction(self.random.randint(1, 9), self.random.choice((1, 1, 2, 3)))
             table[key] = drawn if positive or self.random.random() < 0.5 else -drawn
         return {0: self.number(table[key])}
+
+    def pairs(self, selector, domain, target):
+        """A random set of pairs with the selector's properties, found by trying."""
+        key = (selector.name, len(domain), len(target))
+        for _ in range(300):
+            if key in self.maps:
+                break
+            every = list(product(domain, target))
+            self.random.shuffle(every)
+            chosen = set()
+            for place, value in every:
+                clash = any(
+                    (selector.single and place == other) or (selector.injective and value == taken)
+                    for other, taken in chosen
+                )
+                if not clash and self.random.random() < 0.8:
+                    chosen.add((place, value))
+            if selector.total and {place for place, _ in chosen} != set(domain):
+                continue
+            if selector.onto and {value for _, value in chosen} != set(target):
+                continue
+            self.maps[key] = chosen
+        if key not in self.maps:
+            raise OffDomain
+        return self.maps[key]
 
     def polynomial(self, name, arity):
         """A random polynomial that stands for an unknown function."""
@@ -90,6 +117,12 @@ def value(world, term, at, seeds=()):
             return drawn
         case Delta(left, right):
             return {0: world.number(int(where(at, left) == where(at, right)))}
+        case Selected(selector, places, values):
+            domain, target = (
+                list(product(*(range(world.size(index.sort)) for index in part))) for part in (places, values)
+            )
+            pair = tuple(tuple(where(at, index) for index in part) for part in (places, values))
+            return {0: world.number(int(pair in world.pairs(selector, domain, target)))}
         case Plus(terms):
             total = {}
             for each in terms:

@@ -15,6 +15,7 @@ from gradverify.calculus.terms import (
     Plus,
     Power,
     Scalar,
+    Selected,
     Sigma,
     Size,
     Term,
@@ -52,6 +53,8 @@ def text(term: Term) -> str:
             return f"{name}{'⁺' if positive else ''}[{','.join(map(place, indices))}]"
         case Delta(left, right):
             return f"d({place(left)},{place(right)})"
+        case Selected(selector, places, values):
+            return f"[{selector.name}({','.join(map(place, places))})={','.join(map(place, values))}]"
         case Plus(terms):
             return f"({' + '.join(map(text, terms)) or '0'})"
         case Times(factors):

@@ -15,16 +15,26 @@ from gradverify.calculus.terms import (
     Plus,
     Power,
     Scalar,
+    Selected,
+    Selector,
     Sigma,
     Size,
     Term,
     Times,
 )
 
-POLYNOMIAL, QUOTIENT, ELEMENTARY = "polynomial", "quotient", "elementary"
+POLYNOMIAL, QUOTIENT, ELEMENTARY, MAPS = "polynomial", "quotient", "elementary", "maps"
 
 ARRAYS = {"a": "n", "b": "n", "c": "m", "A": "nn", "X": "mn", "T": "nnn", "u": "1n", "v": "n3", "k": ""}
 POSITIVE_ARRAYS = {"p": "n", "q": "m", "Q": "mn"}
+SELECTORS = (
+    (Selector("t"), "m", "n"),
+    (Selector("perm", injective=True, onto=True), "n", "n"),
+    (Selector("slice", injective=True), "m", "n"),
+    (Selector("pad", total=False), "mn", "n"),
+    (Selector("inner", total=False, injective=True), "n", "m"),
+    (Selector("below", single=False, total=False), "n", "n"),
+)
 NAMES = "abcdefgh"
 HALF = Fraction(1, 2)
 
@@ -52,11 +62,15 @@ class Maker:
             kinds += [self.whole_power, self.partial]
             if self.fragment != POLYNOMIAL:
                 kinds += [self.quotient, self.quotient]
-            if self.fragment == ELEMENTARY:
+            if self.fragment in (ELEMENTARY, MAPS):
                 kinds += [self.elementary, self.elementary, self.opaque, self.root]
         return self.random.choice(kinds)(scope, depth)
 
     def leaf(self, scope: tuple[Index, ...], depth: int = 0) -> Term:
+        if self.fragment == MAPS and self.random.random() < 0.45:
+            found = self.selected(scope)
+            if found is not None:
+                return found
         kind = self.random.randrange(10)
         if kind == 0:
             return Num(self.random.choice((-2, -1, 2, 3, Fraction(1, 2))))
@@ -69,6 +83,15 @@ class Maker:
             if pairs:
                 return Delta(*self.random.choice(pairs))
         return self.entry(scope, ARRAYS, positive=False)
+
+    def selected(self, scope: tuple[Index, ...]) -> Term | None:
+        """[t(i) = j] for one of the maps, where indices for it are in scope."""
+        selector, places, values = self.random.choice(SELECTORS)
+        of_sort = {sort: [v for v in scope if v.sort == sort] for sort in (*places, *values)}
+        if not all(of_sort.values()):
+            return None
+        chosen = [tuple(self.random.choice(of_sort[sort]) for sort in sorts) for sorts in (places, values)]
+        return Selected(selector, *chosen)
 
     def entry(self, scope: tuple[Index, ...], arrays: dict[str, str], *, positive: bool) -> Entry:
         """An entry of one of the arrays for which there are indices."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
-from random_terms import POLYNOMIAL, QUOTIENT, Maker
+from random_terms import MAPS, POLYNOMIAL, QUOTIENT, SELECTORS, Maker
 
 from gradverify.calculus.terms import (
     ZERO,
@@ -19,6 +19,7 @@ from gradverify.calculus.terms import (
     Partial,
     Plus,
     Power,
+    Selected,
     Sigma,
     Size,
     Term,
@@ -52,6 +53,8 @@ def rename(term: Term, labels: dict[Index, Index]) -> Term:
             return Entry(array, tuple(labels.get(index, index) for index in indices), positive)
         case Delta(left, right):
             return Delta(labels.get(left, left), labels.get(right, right))
+        case Selected(selector, places, values):
+            return Selected(selector, *(tuple(labels.get(v, v) for v in part) for part in (places, values)))
         case Sigma(index, body):
             return Sigma(index, rename(body, {old: new for old, new in labels.items() if old != index}))
         case Partial(body, entry):
@@ -233,7 +236,42 @@ def derivative_rule(term, scope, maker):
     return None
 
 
+def insert_map(term, scope, maker):
+    """Times Σ_j [t(i) = j], which is 1 for a map with a value everywhere."""
+    if maker.fragment != MAPS:
+        return None
+    selector, places, values = maker.random.choice([row for row in SELECTORS if row[0].total])
+    visible = [v for v in scope if v.sort == places]
+    if not visible:
+        return None
+    index = maker.bound(values)
+    return Times((term, Sigma(index, Selected(selector, (maker.random.choice(visible),), (index,)))))
+
+
+def follow_map(term, scope, maker):
+    """[t(i) = j]·u_j = [t(i) = j]·Σ_l [t(i) = l]·u_l, and so for places where the map is injective."""
+    if not isinstance(term, Times):
+        return None
+    for at, factor in enumerate(term.factors):
+        if isinstance(factor, Selected) and (factor.selector.single or factor.selector.injective):
+            kept, moved = (factor.places, factor.values) if factor.selector.single else (factor.values, factor.places)
+            fresh = {old: maker.bound(old.sort) for old in moved if old not in kept}
+            rest = rename(Times(term.factors[:at] + term.factors[at + 1 :]), fresh)
+            inner = Times((rename(factor, fresh), rest))
+            for index in fresh.values():
+                inner = Sigma(index, inner)
+            return Times((factor, inner)) if fresh else None
+    return None
+
+
+def square_map(term, scope, maker):
+    return Power(term, maker.random.choice((2, 3))) if isinstance(term, Selected | Delta) else None
+
+
 REWRITES = (
+    insert_map,
+    follow_map,
+    square_map,
     shuffle,
     distribute,
     swap_sums,
@@ -284,6 +322,12 @@ def mutated(term: Term, scope: tuple[Index, ...], maker: Maker) -> tuple[Term, s
                 return None
             at, other = random.choice(options)
             new, what = Entry(array, (*indices[:at], other, *indices[at + 1 :]), positive), "another index"
+        case Selected(selector, where, values):
+            options = [v for v in visible if v.sort == values[0].sort and v != values[0]]
+            if not options:
+                new, what = Num(1), "no map"
+            else:
+                new, what = Selected(selector, where, (random.choice(options), *values[1:])), "another value of a map"
         case Delta(left, right):
             others = [v for v in visible if v.sort == left.sort and v not in (left, right)]
             new, what = (Delta(left, random.choice(others)), "another δ") if others else (Num(1), "no δ")
