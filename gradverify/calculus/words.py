@@ -1,4 +1,4 @@
-"""The three SymPy classes that ordinary SymPy has no word for: ∂ left standing, [u > 0], and undetermined functions.
+"""The SymPy classes that ordinary SymPy has no word for: ∂ left standing, [u > 0], undetermined functions, maps of indices.
 
 They belong to the kernel's door to SymPy, because what they mean is what `from_sympy` makes of them.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
+
+from gradverify.calculus.terms import Selector
 
 
 class D(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
@@ -79,3 +81,80 @@ def partial(f: Any, argument: int) -> Any:
     """The partial derivative of an undetermined function by its `argument`-th argument, counted from 1."""
     orders = tuple(order + (place + 1 == argument) for place, order in enumerate(f.orders))
     return undetermined(f.symbol, orders)
+
+
+class IndexMap(sympy.Function):  # type: ignore[misc]  # SymPy ships no types
+    """Base of the maps of indices: `t(i)` stands where an index stands, as in `x[i, t(i)]` or `delta(j, t(i))`.
+
+    Nothing is known of a map but the properties of its `selector`. An entry read at an index that has no value is 0.
+    """
+
+    symbol: str
+    selector: Selector
+    sides: tuple[Any, ...]
+    """The sizes that its arguments run over."""
+    target: Any
+    """The size that its values run over."""
+    component: int | None
+    """Which place of the selector this is the inverse of; none for the map itself."""
+    of: Any
+    """The map that this is the inverse of, else the map itself."""
+
+
+class IndexRelation(sympy.Function):  # type: ignore[misc]  # SymPy ships no types
+    """Base of the relations between two indices: `below(l, k)` is 1 where it holds, else 0."""
+
+    symbol: str
+    selector: Selector
+    sides: tuple[Any, ...]
+
+
+def index_map(
+    name: str,
+    places: Any,
+    target: Any,
+    *,
+    partial: bool = False,
+    one_to_one: bool = False,
+    onto: bool = False,
+) -> Any:
+    """A map of indices: from one index, or several, that run over `places`, to one that runs over the size `target`.
+
+    `partial`: it need not have a value everywhere. `one_to_one`: no two places share a value. `onto`: and every value is
+    taken, as by a permutation.
+    """
+    selector = Selector(name, total=not partial, injective=one_to_one or onto, onto=onto)
+    sides = places if isinstance(places, tuple) else (places,)
+    members = {"symbol": name, "selector": selector, "sides": sides, "target": target, "component": None}
+    made = type(name, (IndexMap,), {**members, "nargs": len(sides)})
+    made.of = made  # type: ignore[attr-defined]  # SymPy ships no types
+    return made
+
+
+def inverse(of: Any, names: str) -> Any:
+    """The inverse of a one-to-one map: one map of its value for each of its places, under these names."""
+    made = [
+        type(
+            name,
+            (IndexMap,),
+            {
+                "symbol": name,
+                "selector": of.selector,
+                "sides": (of.target,),
+                "target": side,
+                "component": place,
+                "of": of,
+                "nargs": 1,
+            },
+        )
+        for place, (name, side) in enumerate(zip(names.replace(",", " ").split(), of.sides, strict=True))
+    ]
+    if not of.selector.injective:
+        raise ValueError(f"{of.symbol} has no inverse: declare it with one_to_one=True")
+    return made[0] if len(made) == 1 else tuple(made)
+
+
+def relation(name: str, left: Any, right: Any) -> Any:
+    """A relation between an index that runs over the size `left` and one that runs over `right`."""
+    selector = Selector(name, single=False, total=False)
+    return type(name, (IndexRelation,), {"symbol": name, "selector": selector, "sides": (left, right), "nargs": 2})

@@ -12,10 +12,23 @@ import sympy
 from sympy import KroneckerDelta as delta
 from sympy import Sum
 
-from gradverify.calculus.words import D, Iverson, Undetermined, partial, undetermined
+from gradverify.calculus.words import (
+    D,
+    IndexMap,
+    IndexRelation,
+    Iverson,
+    Undetermined,
+    index_map,
+    inverse,
+    partial,
+    relation,
+    undetermined,
+)
 
 __all__ = [
     "D",
+    "IndexMap",
+    "IndexRelation",
     "Iverson",
     "Sum",
     "Undetermined",
@@ -24,8 +37,11 @@ __all__ = [
     "delta",
     "function",
     "index",
+    "index_map",
+    "inverse",
     "partial",
     "prime",
+    "relation",
     "scalar",
     "size",
 ]
