@@ -5,6 +5,7 @@ They belong to the kernel's door to SymPy, because what they mean is what `from_
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy
@@ -99,6 +100,8 @@ class IndexMap(sympy.Function):  # type: ignore[misc]  # SymPy ships no types
     """Which place of the selector this is the inverse of; none for the map itself."""
     of: Any
     """The map that this is the inverse of, else the map itself."""
+    rule: Callable[..., Any] | None
+    """What the map is in code: of its arguments, and of sizes and parameters by name. None where it is a parameter."""
 
 
 class IndexRelation(sympy.Function):  # type: ignore[misc]  # SymPy ships no types
@@ -107,6 +110,7 @@ class IndexRelation(sympy.Function):  # type: ignore[misc]  # SymPy ships no typ
     symbol: str
     selector: Selector
     sides: tuple[Any, ...]
+    rule: Callable[..., Any] | None
 
 
 def index_map(
@@ -117,15 +121,17 @@ def index_map(
     partial: bool = False,
     one_to_one: bool = False,
     onto: bool = False,
+    rule: Callable[..., Any] | None = None,
 ) -> Any:
     """A map of indices: from one index, or several, that run over `places`, to one that runs over the size `target`.
 
     `partial`: it need not have a value everywhere. `one_to_one`: no two places share a value. `onto`: and every value is
-    taken, as by a permutation.
+    taken, as by a permutation. The proof holds for every such map; `rule` says in code which one the op uses, of the
+    indices first, then of sizes and parameters by name: a result outside 0 … target − 1 is no value.
     """
     selector = Selector(name, total=not partial, injective=one_to_one or onto, onto=onto)
     sides = places if isinstance(places, tuple) else (places,)
-    members = {"symbol": name, "selector": selector, "sides": sides, "target": target, "component": None}
+    members = {"symbol": name, "selector": selector, "sides": sides, "target": target, "component": None, "rule": rule}
     made = type(name, (IndexMap,), {**members, "nargs": len(sides)})
     made.of = made  # type: ignore[attr-defined]  # SymPy ships no types
     return made
@@ -144,6 +150,7 @@ def inverse(of: Any, names: str) -> Any:
                 "target": side,
                 "component": place,
                 "of": of,
+                "rule": of.rule,
                 "nargs": 1,
             },
         )
@@ -154,7 +161,8 @@ def inverse(of: Any, names: str) -> Any:
     return made[0] if len(made) == 1 else tuple(made)
 
 
-def relation(name: str, left: Any, right: Any) -> Any:
-    """A relation between an index that runs over the size `left` and one that runs over `right`."""
+def relation(name: str, left: Any, right: Any, *, rule: Callable[..., Any] | None = None) -> Any:
+    """A relation between an index that runs over the size `left` and one that runs over `right`; `rule` is it in code."""
     selector = Selector(name, single=False, total=False)
-    return type(name, (IndexRelation,), {"symbol": name, "selector": selector, "sides": (left, right), "nargs": 2})
+    members = {"symbol": name, "selector": selector, "sides": (left, right), "rule": rule}
+    return type(name, (IndexRelation,), {**members, "nargs": 2})

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from gradverify.derivation.language import Iverson, Undetermined
+from gradverify.derivation.language import IndexMap, IndexRelation, Iverson, Undetermined
 from gradverify.errors import Unsupported
 
 __all__ = ["Approximation", "Numeric"]
@@ -50,6 +50,9 @@ class Numeric:
     functions: Mapping[Any, Callable[..., Any]] = field(default_factory=dict)
     scalars: Mapping[str, float] = field(default_factory=dict)
     definitions: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    maps: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """For each map of indices and each relation its values, of arrays of indices; −1, or any other number that is no
+    index, where a map has none."""
     bounded: bool = True
     """Without bounds the errors of sums are left out, which saves time and memory."""
 
@@ -97,8 +100,12 @@ class Numeric:
                     self._size(name) if name not in self.scalars or name in self.sizes else self.scalars[name]
                 )
             case sympy.KroneckerDelta():
-                left, right = (_values(index, axes) for index in expression.args)
-                return _exact(left == right)
+                left, right = (self._values(index, axes) for index in expression.args)
+                return _exact((left == right) & (left >= 0) & (right >= 0))
+            case IndexRelation():
+                left, right = (self._values(index, axes) for index in expression.args)
+                holds = self._code(type(expression))(np.maximum(left, 0), np.maximum(right, 0))
+                return _exact(holds & (left >= 0) & (right >= 0))
             case Undetermined():
                 if type(expression) not in self.functions:
                     raise Unsupported(f"no code stands for {type(expression).__name__}: no parameter is this function")
@@ -118,7 +125,38 @@ class Numeric:
             found = self.at_every_index(body, entry.indices)
         else:
             raise Unsupported(f"{name} is no input, no cotangent and nothing that the derivation defines")
+        if any(isinstance(index, IndexMap) for index in expression.indices):
+            places = [self._values(index, axes) for index in expression.indices]
+            return Approximation(*(_gather(part, expression, places) for part in (found.value, found.error)))
         return Approximation(*(_pick(part, expression, axes) for part in (found.value, found.error)))
+
+    def _values(self, index: Any, axes: Axes) -> Any:
+        """The values of an index along the axes in play; −1 where a map has none. A literal place is its own."""
+        if isinstance(index, IndexMap):
+            return self._mapped(type(index), [self._values(arg, axes) for arg in index.args])
+        place = _place(index, axes)
+        if place is None:
+            return np.asarray(int(index))
+        return np.arange(axes[place][1]).reshape([-1 if k == place else 1 for k in range(len(axes))])
+
+    def _mapped(self, kind: Any, arguments: Sequence[Any]) -> Any:
+        """A map's values at arrays of indices."""
+        here = np.logical_and.reduce([argument >= 0 for argument in arguments])
+        arguments = [np.maximum(argument, 0) for argument in arguments]
+        if kind.component is None:
+            target = self._extent(0, kind.target - 1)
+            values = np.asarray(self._code(kind)(*arguments))
+            return np.where(here & (values >= 0) & (values < target), values, -1)
+        places = np.indices(self.shape(kind.of.sides)).reshape(len(kind.of.sides), -1)
+        table = np.full(self._extent(0, kind.of.target - 1), -1)
+        values = self._mapped(kind.of, list(places))
+        table[values[values >= 0]] = places[kind.component][values >= 0]
+        return np.where(here, table[arguments[0]], -1)
+
+    def _code(self, kind: Any) -> Callable[..., Any]:
+        if kind.symbol not in self.maps:
+            raise Unsupported(f"no values for the map {kind.symbol}: it has no rule, and no parameter is this map")
+        return self.maps[kind.symbol]
 
     def _sum(self, expression: Any, axes: Axes) -> Approximation:
         bound = [limit[0] for limit in expression.limits]
@@ -268,9 +306,15 @@ def _place(index: Any, axes: Axes) -> int | None:
     raise Unsupported(f"{index} is no index of the expression and is bound by no sum")
 
 
-def _values(index: Any, axes: Axes) -> Any:
-    """The values of an index along its axis; a literal place is its own."""
-    place = _place(index, axes)
-    if place is None:
-        return np.asarray(int(index))
-    return np.arange(axes[place][1]).reshape([-1 if k == place else 1 for k in range(len(axes))])
+def _gather(array: Any, expression: Any, places: Sequence[Any]) -> Any:
+    """The entries of an array at computed places, with an axis for each of those in play; 0 where there is no place."""
+    if array.ndim != len(places):
+        raise Unsupported(f"{expression} has {len(places)} indices, the array {array.ndim} axes")
+    places = np.broadcast_arrays(*places)
+    here = np.logical_and.reduce([place >= 0 for place in places])
+    if not array.size:
+        return np.zeros(here.shape, dtype=array.dtype)
+    for side, place in zip(array.shape, places, strict=True):
+        if place.size and int(place.max()) >= side:
+            raise Unsupported(f"{expression} reads place {int(place.max())} of an axis of {side}")
+    return np.where(here, array[tuple(np.maximum(place, 0) for place in places)], Real(0))
