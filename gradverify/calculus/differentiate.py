@@ -13,6 +13,8 @@ from gradverify.calculus.terms import (
     Apply,
     Delta,
     Entry,
+    Inverse,
+    LogDet,
     NoRule,
     Num,
     Partial,
@@ -48,6 +50,16 @@ def differentiate(term: Term, entry: Entry) -> Term:
             return ZERO
         case Entry():
             return _entry_rule(term, entry)
+        case Inverse(array, row, column):  # from A·A⁻¹ = I: ∂(A⁻¹)_kl/∂A_ij = −(A⁻¹)_ki (A⁻¹)_jl
+            if array != entry.array:
+                return ZERO
+            i, j = entry.indices
+            return _times(Num(-1), Inverse(array, row, i), Inverse(array, j, column))
+        case LogDet(array, _):  # Jacobi: ∂ log|det A|/∂A_ij = (A⁻¹)_ji
+            if array != entry.array:
+                return ZERO
+            i, j = entry.indices
+            return Inverse(array, j, i)
         case Plus(terms):
             return _plus(differentiate(each, entry) for each in terms)
         case Times(factors):  # ∂(uv) = ∂u·v + u·∂v

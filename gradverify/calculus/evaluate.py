@@ -19,6 +19,8 @@ from gradverify.calculus.terms import (
     Delta,
     Entry,
     Index,
+    Inverse,
+    LogDet,
     NoRule,
     Num,
     Partial,
@@ -81,6 +83,13 @@ class Evaluation:
                 return self._entry((array, tuple(at_index(at, index) for index in indices)), positive, seeds)
             case Delta(left, right):
                 return self.field.number(int(at_index(at, left) == at_index(at, right)))
+            case Inverse(array, row, column):
+                inverse, _ = self._inverted(array, row.sort, seeds)
+                return inverse[at_index(at, row)][at_index(at, column)]
+            case LogDet(array, sort):
+                _, determinant = self._inverted(array, sort, seeds)
+                squared = self._apply("log", (0,), (multiply(determinant, determinant),))
+                return multiply(self.field.number(Fraction(1, 2)), squared)
             case Selected():
                 return self.field.number(int(self._is_selected(term, at)))
             case Plus(terms):
@@ -97,6 +106,38 @@ class Evaluation:
             case Partial(body, entry):
                 return self._partial(body, entry, at, seeds)
         raise NoRule(f"no value of {term}")
+
+    def _inverted(self, array: str, sort: str, seeds: tuple[tuple[int, Place], ...]) -> tuple[list[list[Any]], Any]:
+        """The inverse of a square matrix and its determinant, by elimination."""
+        size = self.instance.size(sort)
+        minus = self.field.number(-1)
+        rows = [
+            [self._entry((array, (i, j)), False, seeds) for j in range(size)]
+            + [self.field.number(int(i == j)) for j in range(size)]
+            for i in range(size)
+        ]
+        determinant: Any = self.field.number(1)
+        for column in range(size):
+            pivot = next((k for k in range(column, size) if not self._vanishes(rows[k][column])), None)
+            if pivot is None:
+                raise OutsideDomain
+            rows[column], rows[pivot] = rows[pivot], rows[column]
+            determinant = multiply(determinant, rows[column][column])
+            if pivot != column:
+                determinant = multiply(minus, determinant)
+            scale = self._power(rows[column][column], Fraction(-1))
+            rows[column] = [multiply(scale, each) for each in rows[column]]
+            for k in range(size):
+                if k != column:
+                    factor = multiply(minus, rows[k][column])
+                    pairs = zip(rows[k], rows[column], strict=True)
+                    rows[k] = [add(each, multiply(factor, top)) for each, top in pairs]
+        return [row[size:] for row in rows], determinant
+
+    def _vanishes(self, value: Any) -> bool:
+        while isinstance(value, Dual):
+            value = value.value
+        return not self.field.surely_differ(value, self.field.number(0))
 
     def _is_selected(self, term: Selected, at: Mapping[Index, int]) -> bool:
         if self.instance.maps is None:

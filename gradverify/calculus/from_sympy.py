@@ -22,6 +22,8 @@ from gradverify.calculus.terms import (
     Delta,
     Entry,
     Index,
+    Inverse,
+    LogDet,
     NoRule,
     Num,
     Partial,
@@ -36,7 +38,7 @@ from gradverify.calculus.terms import (
     Times,
     rational,
 )
-from gradverify.calculus.words import D, IndexMap, IndexRelation, Iverson, Undetermined
+from gradverify.calculus.words import D, IndexMap, IndexRelation, InverseEntry, Iverson, LogAbsDet, Undetermined
 
 ELEMENTARY = {sympy.exp: "exp", sympy.log: "log", sympy.tanh: "tanh", sympy.sin: "sin", sympy.cos: "cos"}
 
@@ -119,6 +121,8 @@ class Reader:
             sympy.Pow: self._power,
             sympy.KroneckerDelta: self._delta,
             IndexRelation: self._relation,
+            InverseEntry: self._inverse,
+            LogAbsDet: lambda e, scope: LogDet(e.args[0].name, sort_of(e.args[0].shape[0])),
             MatrixElement: self._matrix_element,
             sympy.Rational: lambda e, scope: Num(rational(Fraction(int(e.p), int(e.q)))),
             sympy.Float: lambda e, scope: Num(rational(Fraction(str(e)))),
@@ -198,6 +202,18 @@ class Reader:
         if left.sort != right.sort:
             raise SortError(_plain(left), left.sort, f"{_plain(right)} beside it in δ", right.sort)
         return through.around(Delta(left, right))
+
+    def _inverse(self, expression: Any, scope: Scope) -> Term:
+        base, *places = expression.args
+        sort = sort_of(base.shape[0])
+        through = _Through(self._fresh)
+        row, column = (self._place(place, scope, sort, through) for place in places)
+        for axis, index in enumerate((row, column)):
+            if index.sort != sort:
+                raise SortError(_plain(index), index.sort, f"axis {axis} of the inverse of {base.name}", sort)
+        if base.name in self.definitions:
+            raise NoRule(f"the inverse of {base.name}, which the derivation defines: only an input has one here")
+        return through.around(Inverse(base.name, row, column))
 
     def _relation(self, expression: Any, scope: Scope) -> Term:
         kind = type(expression)

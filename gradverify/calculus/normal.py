@@ -20,6 +20,8 @@ from gradverify.calculus.terms import (
     Delta,
     Entry,
     Index,
+    Inverse,
+    LogDet,
     NoRule,
     Num,
     Partial,
@@ -76,6 +78,12 @@ def _form(ws: Workspace, term: Term) -> Poly:
         case Entry(array, indices, positive):
             sign = Sign.POSITIVE if positive else Sign.UNKNOWN
             return of_atom(ws.simple(Kind.ENTRY, array, tuple(map(_settle_index, indices)), sign))
+        case Inverse(array, row, column):
+            ws.assumed.add(f"{array} has an inverse")
+            return of_atom(ws.simple(Kind.INVERSE, array, (row, column), Sign.UNKNOWN))
+        case LogDet(array, _):
+            ws.assumed.add(f"{array} has an inverse")
+            return of_atom(ws.simple(Kind.LOGDET, array, (), Sign.UNKNOWN))
         case Delta(left, right):
             return _delta(ws, left, right)
         case Selected():

@@ -79,6 +79,23 @@ class Delta:
     right: Index
 
 
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """The entry of a square matrix's inverse at this row and column."""
+
+    array: str
+    row: Index
+    column: Index
+
+
+@dataclass(frozen=True, slots=True)
+class LogDet:
+    """log |det A| of a square matrix with rows and columns of this sort."""
+
+    array: str
+    sort: str
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Selector:
     """A relation between index places and index values of which nothing is known but these properties.
@@ -159,7 +176,9 @@ class Partial:
     entry: Entry
 
 
-Term: TypeAlias = Num | Size | Scalar | Entry | Delta | Selected | Plus | Times | Power | Sigma | Apply | Partial
+Term: TypeAlias = (
+    Num | Size | Scalar | Entry | Inverse | LogDet | Delta | Selected | Plus | Times | Power | Sigma | Apply | Partial
+)
 
 ZERO = Num(0)
 ONE = Num(1)
@@ -180,7 +199,7 @@ def free_indices(term: Term) -> set[Index]:
     match term:
         case Entry(_, indices, _):
             return set(indices)
-        case Delta(left, right):
+        case Delta(left, right) | Inverse(_, left, right):
             return {left, right}
         case Selected(_, places, values):
             return {*places, *values}
@@ -199,8 +218,10 @@ def sorts_of(term: Term) -> set[str]:
             return {sort}
         case Entry(_, indices, _):
             return {index.sort for index in indices}
-        case Delta(left, right):
+        case Delta(left, right) | Inverse(_, left, right):
             return {left.sort, right.sort}
+        case LogDet(_, sort):
+            return {sort}
         case Selected(_, places, values):
             return {index.sort for index in (*places, *values)}
         case Sigma(index, body):

@@ -84,6 +84,38 @@ def partial(f: Any, argument: int) -> Any:
     return undetermined(f.symbol, orders)
 
 
+class InverseEntry(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
+    """The entry of a square array's inverse, as `inverse_matrix(x)[i, j]` makes it."""
+
+
+class LogAbsDet(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
+    """log |det x| of a square array."""
+
+    def __new__(cls, x: Any) -> LogAbsDet:
+        """Make the logarithm of the absolute value of the determinant of the array x."""
+        _check_square(x)
+        made: LogAbsDet = super().__new__(cls, x)
+        return made
+
+
+class inverse_matrix:  # noqa: N801  # a word of the language, as index and array are
+    """The inverse of a square array: `inverse_matrix(x)[i, j]` is its entry. It is tied to x by x·x⁻¹ = I alone."""
+
+    def __init__(self, x: Any) -> None:
+        _check_square(x)
+        self.x = x
+
+    def __getitem__(self, indices: tuple[Any, Any]) -> InverseEntry:
+        row, column = indices
+        made: InverseEntry = InverseEntry(self.x, row, column)
+        return made
+
+
+def _check_square(x: Any) -> None:
+    if not isinstance(x, sympy.IndexedBase) or len(x.shape or ()) != 2 or x.shape[0] != x.shape[1]:
+        raise TypeError(f"{x} is no square matrix: declare it with array(name, n, n)")
+
+
 class IndexMap(sympy.Function):  # type: ignore[misc]  # SymPy ships no types
     """Base of the maps of indices: `t(i)` stands where an index stands, as in `x[i, t(i)]` or `delta(j, t(i))`.
 

@@ -30,6 +30,8 @@ class Kind(Enum):
     """What an atom is. `payload` of its template, in brackets."""
 
     ENTRY = "array entry"  # (array,)
+    INVERSE = "entry of a matrix's inverse"  # (array,)
+    LOGDET = "log |det| of a matrix"  # (array,)
     SIZE = "size"  # (sort,)
     SCALAR = "scalar"  # (name,)
     DELTA = "Kronecker delta"  # ()

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy
 
-from gradverify.derivation.language import D, IndexMap, IndexRelation, Iverson
+from gradverify.derivation.language import D, IndexMap, IndexRelation, InverseEntry, Iverson, LogAbsDet
 from gradverify.model import Outcome
 
 __all__ = ["NoSuchMap", "WriteOut", "sympy_equal"]
@@ -42,6 +42,11 @@ class WriteOut:
         if isinstance(expression, sympy.KroneckerDelta):
             left, right = (self._place(arg, scope) for arg in expression.args)
             return sympy.Integer(int(left == right and left is not None))
+        if isinstance(expression, InverseEntry):
+            base, row, column = expression.args
+            return self._matrix(base).inv(method="ADJ")[self._place(row, scope), self._place(column, scope)]
+        if isinstance(expression, LogAbsDet):
+            return sympy.log(self._matrix(expression.args[0]).det() ** 2) / 2
         if isinstance(expression, IndexRelation):
             left, right = (self._place(arg, scope) for arg in expression.args)
             return sympy.Integer(int(left is not None and right is not None and left <= right))
@@ -68,6 +73,11 @@ class WriteOut:
             return self.at(body, {index: place for index, place in inner.items() if isinstance(index, sympy.Idx)})
         assumptions = {"positive": True} if base.is_positive else {"real": True}
         return sympy.Symbol("_".join([str(base.label), *map(str, places)]), **assumptions)
+
+    def _matrix(self, base: Any) -> Any:
+        """A square array as a SymPy matrix of its entries."""
+        side = self._number(base.shape[0])
+        return sympy.Matrix(side, side, lambda i, j: self._entry(base[i, j], {}))
 
     def _place(self, index: Any, scope: Scope) -> int | None:
         if isinstance(index, IndexMap):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from gradverify.derivation.language import IndexMap, IndexRelation, Iverson, Undetermined
+from gradverify.derivation.language import IndexMap, IndexRelation, InverseEntry, Iverson, LogAbsDet, Undetermined
 from gradverify.errors import Unsupported
 
 __all__ = ["Approximation", "Numeric"]
@@ -106,6 +106,10 @@ class Numeric:
                 left, right = (self._values(index, axes) for index in expression.args)
                 holds = self._code(type(expression))(np.maximum(left, 0), np.maximum(right, 0))
                 return _exact(holds & (left >= 0) & (right >= 0))
+            case InverseEntry():
+                return self._inverse_entry(expression, axes)
+            case LogAbsDet():
+                return _log_abs_det(self._matrix(expression.args[0]))
             case Undetermined():
                 if type(expression) not in self.functions:
                     raise Unsupported(f"no code stands for {type(expression).__name__}: no parameter is this function")
@@ -129,6 +133,20 @@ class Numeric:
             places = [self._values(index, axes) for index in expression.indices]
             return Approximation(*(_gather(part, expression, places) for part in (found.value, found.error)))
         return Approximation(*(_pick(part, expression, axes) for part in (found.value, found.error)))
+
+    def _matrix(self, base: Any) -> Any:
+        name = str(base.label)
+        if name not in self.arrays:
+            raise Unsupported(f"the inverse of {name}, which is no input")
+        return np.asarray(self.arrays[name], dtype=Real)
+
+    def _inverse_entry(self, expression: Any, axes: Axes) -> Approximation:
+        base, *indices = expression.args
+        matrix = self._matrix(base)
+        inverse = _inverse(matrix)
+        error = 4 * len(matrix) * np.abs(inverse) @ np.abs(matrix) @ np.abs(inverse)
+        places = [self._values(index, axes) for index in indices]
+        return Approximation(*(_gather(part, expression, places) for part in (inverse, error)))
 
     def _values(self, index: Any, axes: Axes) -> Any:
         """The values of an index along the axes in play; −1 where a map has none. A literal place is its own."""
@@ -304,6 +322,29 @@ def _place(index: Any, axes: Axes) -> int | None:
     if index.is_Integer:
         return None
     raise Unsupported(f"{index} is no index of the expression and is bound by no sum")
+
+
+def _inverse(matrix: Any) -> Any:
+    """The inverse in extended precision: that of float64, refined by Newton's iteration."""
+    try:
+        inverse = np.linalg.inv(matrix.astype(np.float64)).astype(Real)
+    except np.linalg.LinAlgError:
+        return np.full(matrix.shape, np.nan, dtype=Real)
+    for _ in range(3):
+        inverse = inverse @ (2 * np.eye(len(matrix), dtype=Real) - matrix @ inverse)
+    return inverse
+
+
+def _log_abs_det(matrix: Any) -> Approximation:
+    """log |det A|, by elimination in extended precision; its error is what a relative error of every entry does to it."""
+    rows, total = matrix.copy(), Real(0)
+    for k in range(len(rows)):
+        pivot = k + int(np.argmax(np.abs(rows[k:, k])))
+        rows[[k, pivot]] = rows[[pivot, k]]
+        total += np.log(np.abs(rows[k, k]))
+        rows[k + 1 :] -= np.outer(rows[k + 1 :, k] / rows[k, k], rows[k])
+    error = 4 * len(matrix) * (np.abs(_inverse(matrix)).T * np.abs(matrix)).sum() + 4 * np.abs(total)
+    return Approximation(np.asarray(total), np.asarray(error))
 
 
 def _gather(array: Any, expression: Any, places: Sequence[Any]) -> Any:
