@@ -26,6 +26,7 @@ from gradverify.calculus.terms import (
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
     Selected,
     Sigma,
@@ -101,6 +102,10 @@ class Evaluation:
             case Sigma(index, body):
                 places = range(self.instance.size(index.sort))
                 return self._fold(add, 0, (self.value(body, {**at, index: place}, seeds) for place in places))
+            case Product(index, body, without):
+                left_out = {at_index(at, each) for each in without}
+                kept = [place for place in range(self.instance.size(index.sort)) if place not in left_out]
+                return self._fold(multiply, 1, (self.value(body, {**at, index: place}, seeds) for place in kept))
             case Apply(function, arguments, orders):
                 return self._apply(function, orders, tuple(self.value(each, at, seeds) for each in arguments))
             case Partial(body, entry):

@@ -29,6 +29,7 @@ from gradverify.calculus.terms import (
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
     Selected,
     Sigma,
@@ -38,7 +39,16 @@ from gradverify.calculus.terms import (
     Times,
     rational,
 )
-from gradverify.calculus.words import D, IndexMap, IndexRelation, InverseEntry, Iverson, LogAbsDet, Undetermined
+from gradverify.calculus.words import (
+    D,
+    IndexMap,
+    IndexRelation,
+    InverseEntry,
+    Iverson,
+    LogAbsDet,
+    ProductOver,
+    Undetermined,
+)
 
 ELEMENTARY = {sympy.exp: "exp", sympy.log: "log", sympy.tanh: "tanh", sympy.sin: "sin", sympy.cos: "cos"}
 
@@ -122,6 +132,7 @@ class Reader:
             sympy.KroneckerDelta: self._delta,
             IndexRelation: self._relation,
             InverseEntry: self._inverse,
+            ProductOver: self._product,
             LogAbsDet: lambda e, scope: LogDet(e.args[0].name, sort_of(e.args[0].shape[0])),
             MatrixElement: self._matrix_element,
             sympy.Rational: lambda e, scope: Num(rational(Fraction(int(e.p), int(e.q)))),
@@ -164,6 +175,17 @@ class Reader:
         for index in reversed(bound):
             body = Sigma(index, body)
         return body
+
+    def _product(self, expression: Any, scope: Scope) -> Term:
+        body, symbol, *without = expression.args
+        index = Index(extent(symbol.upper), f"{symbol.label.name}#{next(self._fresh)}")
+        left_out = tuple(self.index(each, scope) for each in without)
+        for each in left_out:
+            if each.sort != index.sort:
+                raise SortError(_plain(each), each.sort, f"{_plain(index)} in Π", index.sort)
+        if index.sort == UNIT:
+            return Num(1) if left_out else self._read(body, {**scope, symbol: ONLY})
+        return Product(index, self._read(body, {**scope, symbol: index}), left_out)
 
     def _partial(self, expression: D, scope: Scope) -> Term:
         entry = self._read(expression.entry, scope)

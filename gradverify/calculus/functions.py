@@ -15,7 +15,7 @@ from math import floor, gcd, lcm
 from gradverify.calculus.binary import apart, by_cases, is_binary
 from gradverify.calculus.canonical import abstract
 from gradverify.calculus.polynomial import add, constant, of_atom, open_payload, power_of, settle, substitute, times
-from gradverify.calculus.terms import Index, NoRule, Rational, rational
+from gradverify.calculus.terms import UNIT, Index, NoRule, Rational, rational
 from gradverify.calculus.workspace import (
     BINARY,
     UNITY,
@@ -295,3 +295,15 @@ def _all_alike(poly: Poly) -> dict[Index, Index]:
 def apply(ws: Workspace, label: Hashable, arguments: tuple[Poly, ...]) -> Poly:
     """The value of a function of which nothing is known; the label is its name and how often it is differentiated."""
     return by_cases(ws, arguments, lambda parts: of_atom(abstract(ws, Kind.APPLY, label, parts, Sign.UNKNOWN)))
+
+
+def product_over(ws: Workspace, body: Poly, left_out: Poly, index: Index) -> Poly:
+    """Π_l u_l over the places l that no δ of `left_out` names; a place named twice is left out once.
+
+    Only its structure is known: not that Π u·v = Π u · Π v, nor what a factor taken out would leave.
+    """
+    if index.sort == UNIT:
+        raise NoRule("a product over an axis of size 1: write its one factor")
+    once: Poly = dict.fromkeys(left_out, 1)
+    sign = Sign.POSITIVE if sign_of(ws, body) is Sign.POSITIVE else Sign.UNKNOWN
+    return of_atom(abstract(ws, Kind.PRODUCT, (), (body, once), sign, (index,)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial, reduce
 
 from gradverify.calculus.differentiate import differentiate
-from gradverify.calculus.functions import apply, exponential, iverson, logarithm, power
+from gradverify.calculus.functions import apply, exponential, iverson, logarithm, power, product_over
 from gradverify.calculus.polynomial import add, constant, of_atom, settle, times
 from gradverify.calculus.selectors import selector_atom
 from gradverify.calculus.summation import close, size, sum_over
@@ -27,6 +27,7 @@ from gradverify.calculus.terms import (
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
     Selected,
     Sigma,
@@ -96,6 +97,11 @@ def _form(ws: Workspace, term: Term) -> Poly:
             return power(ws, _form(ws, base), exponent)
         case Sigma(index, body):
             return _sigma(ws, index, _form(ws, body))
+        case Product(index, body, without):
+            left_out: Poly = {}
+            for each in without:
+                add(left_out, _delta(ws, index, each))
+            return product_over(ws, _form(ws, body), left_out, index)
         case Apply(function, arguments, orders):
             return _apply(ws, function, orders, tuple(_form(ws, each) for each in arguments))
         case Partial(body, entry):
@@ -155,6 +161,9 @@ def _rebuild(
             return iverson(ws, parts[0])
         case Kind.APPLY:
             return power(ws, apply(ws, template.label, parts), exponent)
+        case Kind.PRODUCT:
+            (index,) = bound
+            return power(ws, product_over(ws, parts[0], parts[1], index), exponent)
         case Kind.SUM:
             total: Poly = {}
             for mono, coefficient in parts[0].items():

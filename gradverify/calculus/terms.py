@@ -156,6 +156,15 @@ class Sigma:
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """Π over `index` of `body`, leaving out the places `without`. The index occurs nowhere outside the body."""
+
+    index: Index
+    body: Term
+    without: tuple[Index, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Apply:
     """A function of real numbers at its arguments, differentiated `orders` times by each of them.
 
@@ -177,7 +186,21 @@ class Partial:
 
 
 Term: TypeAlias = (
-    Num | Size | Scalar | Entry | Inverse | LogDet | Delta | Selected | Plus | Times | Power | Sigma | Apply | Partial
+    Num
+    | Size
+    | Scalar
+    | Entry
+    | Inverse
+    | LogDet
+    | Delta
+    | Selected
+    | Plus
+    | Times
+    | Power
+    | Sigma
+    | Product
+    | Apply
+    | Partial
 )
 
 ZERO = Num(0)
@@ -205,6 +228,8 @@ def free_indices(term: Term) -> set[Index]:
             return {*places, *values}
         case Sigma(index, body):
             return free_indices(body) - {index}
+        case Product(index, body, without):
+            return (free_indices(body) - {index}) | set(without)
         case Partial(body, entry):
             return free_indices(body) | set(entry.indices)
         case _:
@@ -224,7 +249,7 @@ def sorts_of(term: Term) -> set[str]:
             return {sort}
         case Selected(_, places, values):
             return {index.sort for index in (*places, *values)}
-        case Sigma(index, body):
+        case Sigma(index, body) | Product(index, body, _):
             return {index.sort} | sorts_of(body)
         case Partial(body, entry):
             return sorts_of(body) | sorts_of(entry)
@@ -243,6 +268,6 @@ def children(term: Term) -> tuple[Term, ...]:
             return (base,)
         case Apply(_, arguments, _):
             return arguments
-        case Sigma(_, body) | Partial(body, _):
+        case Sigma(_, body) | Product(_, body, _) | Partial(body, _):
             return (body,)
     return ()

@@ -116,6 +116,23 @@ def _check_square(x: Any) -> None:
         raise TypeError(f"{x} is no square matrix: declare it with array(name, n, n)")
 
 
+class ProductOver(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
+    """Π over an index, all of its values or all but some: `product(x[i, l], l, without=j)` makes Π_{l≠j} x_il."""
+
+    @property
+    def free_symbols(self) -> Any:
+        """The symbols that it depends on: not the index that it runs over."""
+        body, index, *without = self.args
+        return (body.free_symbols - {index}).union(*(each.free_symbols for each in without))
+
+
+def product(expression: Any, index: Any, *, without: Any = ()) -> ProductOver:
+    """The product of an expression over an index, leaving out the places `without`, an index or a tuple of them."""
+    left_out = without if isinstance(without, tuple) else (without,)
+    made: ProductOver = ProductOver(sympy.sympify(expression, strict=True), index, *left_out)
+    return made
+
+
 class IndexMap(sympy.Function):  # type: ignore[misc]  # SymPy ships no types
     """Base of the maps of indices: `t(i)` stands where an index stands, as in `x[i, t(i)]` or `delta(j, t(i))`.
 

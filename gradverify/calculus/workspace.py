@@ -42,6 +42,7 @@ class Kind(Enum):
     EXP = "exponential of a monomial"  # one polynomial
     LOG = "logarithm"  # one polynomial
     APPLY = "function value"  # polynomials; `label` has the name and the orders
+    PRODUCT = "product over an index"  # the factor, and Σ_e δ of the places left out
     SUM = "connected sum"  # one monomial, as a polynomial
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy
 
-from gradverify.derivation.language import D, IndexMap, IndexRelation, InverseEntry, Iverson, LogAbsDet
+from gradverify.derivation.language import D, IndexMap, IndexRelation, InverseEntry, Iverson, LogAbsDet, ProductOver
 from gradverify.model import Outcome
 
 __all__ = ["NoSuchMap", "WriteOut", "sympy_equal"]
@@ -42,6 +42,11 @@ class WriteOut:
         if isinstance(expression, sympy.KroneckerDelta):
             left, right = (self._place(arg, scope) for arg in expression.args)
             return sympy.Integer(int(left == right and left is not None))
+        if isinstance(expression, ProductOver):
+            body, symbol, *without = expression.args
+            left_out = [self._place(each, scope) for each in without]
+            places = [place for place in range(self._number(symbol.upper + 1)) if place not in left_out]
+            return sympy.Mul(*(self.at(body, {**scope, symbol: place}) for place in places))
         if isinstance(expression, InverseEntry):
             base, row, column = expression.args
             return self._matrix(base).inv(method="ADJ")[self._place(row, scope), self._place(column, scope)]

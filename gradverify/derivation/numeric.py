@@ -15,7 +15,15 @@ from typing import Any
 import numpy as np
 import sympy
 
-from gradverify.derivation.language import IndexMap, IndexRelation, InverseEntry, Iverson, LogAbsDet, Undetermined
+from gradverify.derivation.language import (
+    IndexMap,
+    IndexRelation,
+    InverseEntry,
+    Iverson,
+    LogAbsDet,
+    ProductOver,
+    Undetermined,
+)
 from gradverify.errors import Unsupported
 
 __all__ = ["Approximation", "Numeric"]
@@ -106,6 +114,8 @@ class Numeric:
                 left, right = (self._values(index, axes) for index in expression.args)
                 holds = self._code(type(expression))(np.maximum(left, 0), np.maximum(right, 0))
                 return _exact(holds & (left >= 0) & (right >= 0))
+            case ProductOver():
+                return self._product_over(expression, axes)
             case InverseEntry():
                 return self._inverse_entry(expression, axes)
             case LogAbsDet():
@@ -133,6 +143,26 @@ class Numeric:
             places = [self._values(index, axes) for index in expression.indices]
             return Approximation(*(_gather(part, expression, places) for part in (found.value, found.error)))
         return Approximation(*(_pick(part, expression, axes) for part in (found.value, found.error)))
+
+    def _product_over(self, expression: Any, axes: Axes) -> Approximation:
+        body, index, *without = expression.args
+        extent = self._extent(index.lower, index.upper)
+        hidden = tuple((None if name == index else name, own) for name, own in axes)
+        inner = self._evaluate(body, (*hidden, (index, extent)))
+        here = np.arange(extent)
+        kept = np.ones((1,) * len(axes) + (extent,), dtype=bool)
+        for each in without:
+            kept = kept & (self._values(each, axes)[..., None] != here)
+        value, error = (np.asarray(part) for part in (inner.value, inner.error))
+        if value.ndim <= len(axes):
+            value, error = value[..., None], error[..., None]
+        value = np.where(kept, value, Real(1))
+        total = value.prod(axis=-1)
+        others = (
+            np.stack([np.delete(value, k, axis=-1).prod(axis=-1) for k in range(extent)], axis=-1) if extent else value
+        )
+        carried = (np.where(kept, error, Real(0)) * np.abs(others)).sum(axis=-1)
+        return Approximation(total, carried + extent * np.abs(total))
 
     def _matrix(self, base: Any) -> Any:
         name = str(base.label)
