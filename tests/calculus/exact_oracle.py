@@ -18,10 +18,13 @@ from gradverify.calculus.terms import (
     Apply,
     Delta,
     Entry,
+    Index,
+    Inverse,
     Num,
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
     Selected,
     Sigma,
@@ -117,6 +120,15 @@ def value(world, term, at, seeds=()):
             return drawn
         case Delta(left, right):
             return {0: world.number(int(where(at, left) == where(at, right)))}
+        case Inverse(array, row, column):
+            return inverse_entry(world, array, row.sort, where(at, row), where(at, column), seeds)
+        case Product(index, body, without):
+            left_out = {where(at, each) for each in without}
+            total = {0: world.number(1)}
+            for place in range(world.size(index.sort)):
+                if place not in left_out:
+                    total = times(total, value(world, body, {**at, index: place}, seeds))
+            return total
         case Selected(selector, places, values):
             domain, target = (
                 list(product(*(range(world.size(index.sort)) for index in part))) for part in (places, values)
@@ -148,6 +160,27 @@ def value(world, term, at, seeds=()):
             whole = value(world, body, at, (*seeds, (bit, place)))
             return {mask & ~bit: number for mask, number in whole.items() if mask & bit}
     raise TypeError(term)
+
+
+def inverse_entry(world, array, sort, row, column, seeds):
+    """By Cramer's rule: a cofactor over the determinant."""
+    size = world.size(sort)
+    cells = [[Index(sort, f"row {k}") for k in range(size)], [Index(sort, f"column {k}") for k in range(size)]]
+    at = {index: place for side in cells for place, index in enumerate(side)}
+    rows = [[value(world, Entry(array, (i, j)), at, seeds) for j in cells[1]] for i in cells[0]]
+    minor = [[rows[i][j] for j in range(size) if j != row] for i in range(size) if i != column]
+    sign = {0: world.number((-1) ** (row + column))}
+    return times(times(sign, determinant(world, minor)), power(world, determinant(world, rows), Fraction(-1)))
+
+
+def determinant(world, rows):
+    if not rows:
+        return {0: world.number(1)}
+    total = {}
+    for j, entry in enumerate(rows[0]):
+        rest = determinant(world, [row[:j] + row[j + 1 :] for row in rows[1:]])
+        total = plus(total, times({0: world.number((-1) ** j)}, times(entry, rest)))
+    return total
 
 
 def where(at, index):

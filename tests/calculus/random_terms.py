@@ -10,10 +10,12 @@ from gradverify.calculus.terms import (
     Delta,
     Entry,
     Index,
+    Inverse,
     Num,
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
     Selected,
     Selector,
@@ -23,7 +25,7 @@ from gradverify.calculus.terms import (
     Times,
 )
 
-POLYNOMIAL, QUOTIENT, ELEMENTARY, MAPS = "polynomial", "quotient", "elementary", "maps"
+POLYNOMIAL, QUOTIENT, ELEMENTARY, MAPS, MATRICES = "polynomial", "quotient", "elementary", "maps", "matrices"
 
 ARRAYS = {"a": "n", "b": "n", "c": "m", "A": "nn", "X": "mn", "T": "nnn", "u": "1n", "v": "n3", "k": ""}
 POSITIVE_ARRAYS = {"p": "n", "q": "m", "Q": "mn"}
@@ -62,6 +64,8 @@ class Maker:
             kinds += [self.whole_power, self.partial]
             if self.fragment != POLYNOMIAL:
                 kinds += [self.quotient, self.quotient]
+            if self.fragment == MATRICES:
+                kinds += [self.product, self.product, self.times_inverse]
             if self.fragment in (ELEMENTARY, MAPS):
                 kinds += [self.elementary, self.elementary, self.opaque, self.root]
         return self.random.choice(kinds)(scope, depth)
@@ -71,6 +75,10 @@ class Maker:
             found = self.selected(scope)
             if found is not None:
                 return found
+        if self.fragment == MATRICES and self.random.random() < 0.3:
+            places = [v for v in scope if v.sort == "n"]
+            if places:
+                return Inverse("A", self.random.choice(places), self.random.choice(places))
         kind = self.random.randrange(10)
         if kind == 0:
             return Num(self.random.choice((-2, -1, 2, 3, Fraction(1, 2))))
@@ -83,6 +91,25 @@ class Maker:
             if pairs:
                 return Delta(*self.random.choice(pairs))
         return self.entry(scope, ARRAYS, positive=False)
+
+    def product(self, scope: tuple[Index, ...], depth: int) -> Term:
+        """Π over n or m of something small, perhaps without some of the places in scope."""
+        index = self.bound(self.random.choice("nm"))
+        places = [v for v in scope if v.sort == index.sort]
+        without = tuple(self.random.sample(places, min(len(places), self.random.choice((0, 0, 1, 2)))))
+        return Product(index, self.term((*scope, index), min(depth - 1, 1)), without)
+
+    def times_inverse(self, scope: tuple[Index, ...], depth: int) -> Term:
+        """A sum in which A may meet its inverse."""
+        index = self.bound("n")
+        inner = [v for v in (*scope, index) if v.sort == "n"]
+        pick = self.random.choice
+        factors = [Entry("A", (pick(inner), index)), Inverse("A", index, pick(inner))]
+        if self.random.random() < 0.5:
+            factors = [Entry("A", (index, pick(inner))), Inverse("A", pick(inner), index)]
+        if self.random.random() < 0.3:
+            factors.append(self.term((*scope, index), 0))
+        return Sigma(index, Times(tuple(factors)))
 
     def selected(self, scope: tuple[Index, ...]) -> Term | None:
         """[t(i) = j] for one of the maps, where indices for it are in scope."""
