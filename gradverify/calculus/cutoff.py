@@ -14,7 +14,19 @@ from fractions import Fraction
 from math import ceil
 
 from gradverify.calculus.differentiate import ELEMENTARY
-from gradverify.calculus.terms import Power, Sigma, Term, Times, children, free_indices, sorts_of
+from gradverify.calculus.terms import (
+    Inverse,
+    LogDet,
+    Power,
+    Product,
+    Selected,
+    Sigma,
+    Term,
+    Times,
+    children,
+    free_indices,
+    sorts_of,
+)
 from gradverify.calculus.workspace import Atom, Exponent, Kind, Mono, Poly, Template, Workspace
 
 
@@ -33,12 +45,14 @@ def cutoff(ws: Workspace, terms: Sequence[Term], forms: Sequence[Poly]) -> Cutof
     not shrink the sizes at which it is checked.
     """
     polys = list(forms)
+    settled_by_theorem = all(map(_is_counted, terms))
     free = set().union(*map(free_indices, terms))
     sorts = sorted(set().union(*map(sorts_of, terms)))
     denominators = _denominators(ws, polys)
     factors = [factor for poly in polys for mono in poly for factor in mono]
-    settled = all(_is_local(ws, atom) for atom, _ in factors)
-    # A bracket takes two values only, so a product of brackets is 0 at most drawn values, and agreement there says little.
+    settled = settled_by_theorem and all(_is_local(ws, atom) for atom, _ in factors)
+    # A bracket takes two values only, and a map of indices few, so a product of them is 0 at most drawn values, and
+    # agreement there says little.
     settled &= not any(_has_bracket(ws, atom) for atom, _ in factors)
     # A root of a sum is no polynomial, and clears no denominator.
     settled &= all(_is_free_of_sums(ws, atom) for atom, exponent in factors if not isinstance(exponent, int))
@@ -52,6 +66,11 @@ def cutoff(ws: Workspace, terms: Sequence[Term], forms: Sequence[Poly]) -> Cutof
         first = max(1, max(above + below, written) + sum(index.sort == sort for index in free))
         sizes[sort] = (first, first + _spread(ws, polys, denominators, sort))
     return Cutoff(sizes, settled)
+
+
+def _is_counted(term: Term) -> bool:
+    """Whether the theorem speaks of a term: not of maps of indices, of inverses, or of products over an index."""
+    return not isinstance(term, Selected | Inverse | LogDet | Product) and all(map(_is_counted, children(term)))
 
 
 def _bound_as_written(term: Term, sort: str) -> int:
@@ -136,7 +155,7 @@ def _is_free_of_sums(ws: Workspace, atom: Atom) -> bool:
 
 def _has_bracket(ws: Workspace, atom: Atom) -> bool:
     template = ws.templates[atom[0]]
-    return template.kind is Kind.IVERSON or any(_has_bracket(ws, inner) for inner in _inside(template))
+    return template.kind in (Kind.IVERSON, Kind.SELECTOR) or any(_has_bracket(ws, inner) for inner in _inside(template))
 
 
 def _is_independent(ws: Workspace, atom: Atom) -> bool:

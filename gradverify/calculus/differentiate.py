@@ -13,12 +13,17 @@ from gradverify.calculus.terms import (
     Apply,
     Delta,
     Entry,
+    Index,
+    Inverse,
+    LogDet,
     NoRule,
     Num,
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
+    Selected,
     Sigma,
     Size,
     Term,
@@ -43,10 +48,20 @@ def differentiate(term: Term, entry: Entry) -> Term:
     No index of `entry` is bound in `term`, because bound indices are unique: so nothing can be captured.
     """
     match term:
-        case Num() | Size() | Scalar() | Delta():
+        case Num() | Size() | Scalar() | Delta() | Selected():
             return ZERO
         case Entry():
             return _entry_rule(term, entry)
+        case Inverse(array, row, column):  # from A·A⁻¹ = I: ∂(A⁻¹)_kl/∂A_ij = −(A⁻¹)_ki (A⁻¹)_jl
+            if array != entry.array:
+                return ZERO
+            i, j = entry.indices
+            return _times(Num(-1), Inverse(array, row, i), Inverse(array, j, column))
+        case LogDet(array, _):  # Jacobi: ∂ log|det A|/∂A_ij = (A⁻¹)_ji
+            if array != entry.array:
+                return ZERO
+            i, j = entry.indices
+            return Inverse(array, j, i)
         case Plus(terms):
             return _plus(differentiate(each, entry) for each in terms)
         case Times(factors):  # ∂(uv) = ∂u·v + u·∂v
@@ -59,6 +74,13 @@ def differentiate(term: Term, entry: Entry) -> Term:
         case Sigma(index, body):  # ∂Σu = Σ∂u
             inner = differentiate(body, entry)
             return ZERO if inner == ZERO else Sigma(index, inner)
+        case Product(index, body, without):  # ∂Πu_l = Σ_l ∂u_l·Π_{q≠l} u_q
+            place = Index(index.sort, f"{index.name}′{len(without)}")
+            inner = differentiate(renamed(body, index, place), entry)
+            if inner == ZERO:
+                return ZERO
+            others = (minus(ONE, Delta(place, left_out)) for left_out in without)
+            return Sigma(place, _times(*others, inner, Product(index, body, (*without, place))))
         case Apply():
             return _plus(
                 _times(derivative_of(term, place), differentiate(argument, entry))
@@ -84,6 +106,39 @@ def _entry_rule(term: Entry, entry: Entry) -> Term:
     if len(term.indices) != len(entry.indices):
         raise NoRule(f"{term.array} has entries with {len(term.indices)} and with {len(entry.indices)} indices")
     return _times(*(Delta(left, right) for left, right in zip(term.indices, entry.indices, strict=True)))
+
+
+def renamed(term: Term, old: Index, new: Index) -> Term:
+    """The term with one free index replaced by another that occurs nowhere in it."""
+
+    def one(index: Index) -> Index:
+        return new if index == old else index
+
+    match term:
+        case Entry(array, indices, positive):
+            return Entry(array, tuple(map(one, indices)), positive)
+        case Delta(left, right):
+            return Delta(one(left), one(right))
+        case Inverse(array, row, column):
+            return Inverse(array, one(row), one(column))
+        case Selected(selector, places, values):
+            return Selected(selector, tuple(map(one, places)), tuple(map(one, values)))
+        case Plus(terms):
+            return Plus(tuple(renamed(each, old, new) for each in terms))
+        case Times(factors):
+            return Times(tuple(renamed(each, old, new) for each in factors))
+        case Power(base, exponent):
+            return Power(renamed(base, old, new), exponent)
+        case Sigma(index, body):
+            return Sigma(index, renamed(body, old, new))
+        case Product(index, body, without):
+            return Product(index, renamed(body, old, new), tuple(map(one, without)))
+        case Apply(function, arguments, orders):
+            return Apply(function, tuple(renamed(each, old, new) for each in arguments), orders)
+        case Partial(body, entry):
+            moved = Entry(entry.array, tuple(map(one, entry.indices)), entry.positive)
+            return Partial(renamed(body, old, new), moved)
+    return term
 
 
 def _plus(terms: Iterable[Term]) -> Term:

@@ -13,17 +13,22 @@ from itertools import count
 from typing import Any
 
 from gradverify.calculus.fields import Field, OutsideDomain
+from gradverify.calculus.maps import Maps
 from gradverify.calculus.terms import (
     Apply,
     Delta,
     Entry,
     Index,
+    Inverse,
+    LogDet,
     NoRule,
     Num,
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
+    Selected,
     Sigma,
     Size,
     Term,
@@ -50,6 +55,8 @@ class Instance:
     sizes: Mapping[str, int]
     entry: Callable[[Place, bool], Any]
     scalar: Callable[[str, bool], Any]
+    maps: Maps | None = None
+    """The concrete maps of indices, where there are any."""
 
     def size(self, sort: str) -> int:
         """The size of a sort."""
@@ -77,6 +84,15 @@ class Evaluation:
                 return self._entry((array, tuple(at_index(at, index) for index in indices)), positive, seeds)
             case Delta(left, right):
                 return self.field.number(int(at_index(at, left) == at_index(at, right)))
+            case Inverse(array, row, column):
+                inverse, _ = self._inverted(array, row.sort, seeds)
+                return inverse[at_index(at, row)][at_index(at, column)]
+            case LogDet(array, sort):
+                _, determinant = self._inverted(array, sort, seeds)
+                squared = self._apply("log", (0,), (multiply(determinant, determinant),))
+                return multiply(self.field.number(Fraction(1, 2)), squared)
+            case Selected():
+                return self.field.number(int(self._is_selected(term, at)))
             case Plus(terms):
                 return self._fold(add, 0, (self.value(each, at, seeds) for each in terms))
             case Times(factors):
@@ -86,11 +102,54 @@ class Evaluation:
             case Sigma(index, body):
                 places = range(self.instance.size(index.sort))
                 return self._fold(add, 0, (self.value(body, {**at, index: place}, seeds) for place in places))
+            case Product(index, body, without):
+                left_out = {at_index(at, each) for each in without}
+                kept = [place for place in range(self.instance.size(index.sort)) if place not in left_out]
+                return self._fold(multiply, 1, (self.value(body, {**at, index: place}, seeds) for place in kept))
             case Apply(function, arguments, orders):
                 return self._apply(function, orders, tuple(self.value(each, at, seeds) for each in arguments))
             case Partial(body, entry):
                 return self._partial(body, entry, at, seeds)
         raise NoRule(f"no value of {term}")
+
+    def _inverted(self, array: str, sort: str, seeds: tuple[tuple[int, Place], ...]) -> tuple[list[list[Any]], Any]:
+        """The inverse of a square matrix and its determinant, by elimination."""
+        size = self.instance.size(sort)
+        minus = self.field.number(-1)
+        rows = [
+            [self._entry((array, (i, j)), False, seeds) for j in range(size)]
+            + [self.field.number(int(i == j)) for j in range(size)]
+            for i in range(size)
+        ]
+        determinant: Any = self.field.number(1)
+        for column in range(size):
+            pivot = next((k for k in range(column, size) if not self._vanishes(rows[k][column])), None)
+            if pivot is None:
+                raise OutsideDomain
+            rows[column], rows[pivot] = rows[pivot], rows[column]
+            determinant = multiply(determinant, rows[column][column])
+            if pivot != column:
+                determinant = multiply(minus, determinant)
+            scale = self._power(rows[column][column], Fraction(-1))
+            rows[column] = [multiply(scale, each) for each in rows[column]]
+            for k in range(size):
+                if k != column:
+                    factor = multiply(minus, rows[k][column])
+                    pairs = zip(rows[k], rows[column], strict=True)
+                    rows[k] = [add(each, multiply(factor, top)) for each, top in pairs]
+        return [row[size:] for row in rows], determinant
+
+    def _vanishes(self, value: Any) -> bool:
+        while isinstance(value, Dual):
+            value = value.value
+        return not self.field.surely_differ(value, self.field.number(0))
+
+    def _is_selected(self, term: Selected, at: Mapping[Index, int]) -> bool:
+        if self.instance.maps is None:
+            raise NoRule(f"no values for the map {term.selector.name}")
+        places, values = (tuple(at_index(at, index) for index in part) for part in (term.places, term.values))
+        sides = [tuple(self.instance.size(index.sort) for index in part) for part in (term.places, term.values)]
+        return self.instance.maps.relates(term.selector, sides[0], sides[1], places, values)
 
     def _fold(self, combine: Callable[[Any, Any], Any], start: int, values: Any) -> Any:
         total: Any = self.field.number(start)

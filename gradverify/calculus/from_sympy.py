@@ -22,12 +22,16 @@ from gradverify.calculus.terms import (
     Delta,
     Entry,
     Index,
+    Inverse,
+    LogDet,
     NoRule,
     Num,
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
+    Selected,
     Sigma,
     Size,
     SortError,
@@ -35,7 +39,16 @@ from gradverify.calculus.terms import (
     Times,
     rational,
 )
-from gradverify.calculus.words import D, Iverson, Undetermined
+from gradverify.calculus.words import (
+    D,
+    IndexMap,
+    IndexRelation,
+    InverseEntry,
+    Iverson,
+    LogAbsDet,
+    ProductOver,
+    Undetermined,
+)
 
 ELEMENTARY = {sympy.exp: "exp", sympy.log: "log", sympy.tanh: "tanh", sympy.sin: "sin", sympy.cos: "cos"}
 
@@ -46,6 +59,39 @@ MOST_POWER = 100
 
 Scope = Mapping[Any, Index]
 """The kernel's index for each SymPy index symbol that is bound or renamed at this place."""
+
+
+class _Through:
+    """What the maps in the places of one entry bring along: new indices to sum over, and the selectors that tie them."""
+
+    def __init__(self, fresh: count[int]) -> None:
+        self.fresh = fresh
+        self.indices: list[Index] = []
+        self.selected: list[Term] = []
+        self.known: dict[Any, tuple[Index, ...]] = {}
+
+    def bound(self, sort: str, name: str) -> Index:
+        """A new index; the one of a size-1 axis is not summed over."""
+        index = _unit_or(Index(sort, f"{name}#{next(self.fresh)}"))
+        if index is not ONLY:
+            self.indices.append(index)
+        return index
+
+    def places(self, kind: Any, values: tuple[Index, ...]) -> tuple[Index, ...]:
+        """The places at which a map has this value; the same ones for all parts of its inverse."""
+        key = kind.selector, values
+        if key not in self.known:
+            self.known[key] = tuple(self.bound(sort_of(side), kind.symbol) for side in kind.sides)
+            self.selected.append(Selected(kind.selector, self.known[key], values))
+        return self.known[key]
+
+    def around(self, body: Term) -> Term:
+        """The body at these indices, summed over them."""
+        if self.selected:
+            body = Times((*self.selected, body))
+        for index in reversed(self.indices):
+            body = Sigma(index, body)
+        return body
 
 
 class Reader:
@@ -83,7 +129,11 @@ class Reader:
             sympy.Mul: lambda e, scope: Times(tuple(self._read(arg, scope) for arg in e.args)),
             sympy.Indexed: self._indexed,
             sympy.Pow: self._power,
-            sympy.KroneckerDelta: lambda e, scope: self._delta(*(self.index(arg, scope) for arg in e.args)),
+            sympy.KroneckerDelta: self._delta,
+            IndexRelation: self._relation,
+            InverseEntry: self._inverse,
+            ProductOver: self._product,
+            LogAbsDet: lambda e, scope: LogDet(e.args[0].name, sort_of(e.args[0].shape[0])),
             MatrixElement: self._matrix_element,
             sympy.Rational: lambda e, scope: Num(rational(Fraction(int(e.p), int(e.q)))),
             sympy.Float: lambda e, scope: Num(rational(Fraction(str(e)))),
@@ -126,6 +176,17 @@ class Reader:
             body = Sigma(index, body)
         return body
 
+    def _product(self, expression: Any, scope: Scope) -> Term:
+        body, symbol, *without = expression.args
+        index = Index(extent(symbol.upper), f"{symbol.label.name}#{next(self._fresh)}")
+        left_out = tuple(self.index(each, scope) for each in without)
+        for each in left_out:
+            if each.sort != index.sort:
+                raise SortError(_plain(each), each.sort, f"{_plain(index)} in Π", index.sort)
+        if index.sort == UNIT:
+            return Num(1) if left_out else self._read(body, {**scope, symbol: ONLY})
+        return Product(index, self._read(body, {**scope, symbol: index}), left_out)
+
     def _partial(self, expression: D, scope: Scope) -> Term:
         entry = self._read(expression.entry, scope)
         if not isinstance(entry, Entry):
@@ -146,20 +207,61 @@ class Reader:
         if shape is None:
             raise NoRule(f"{name} has no shape: declare it with array(…)")
         sorts = tuple(sort_of(side) for side in shape)
-        indices = tuple(self.index(place, scope, sort) for place, sort in zip(places, sorts, strict=True))
+        through = _Through(self._fresh)
+        indices = tuple(self._place(place, scope, sort, through) for place, sort in zip(places, sorts, strict=True))
         for axis, (index, sort) in enumerate(zip(indices, sorts, strict=True)):
             if index.sort != sort:
                 raise SortError(_plain(index), index.sort, f"axis {axis} of {name}", sort)
         if name not in self.definitions:
-            return Entry(name, indices, positive)
+            return through.around(Entry(name, indices, positive))
         entry, expression = self.definitions[name]
         # Only the definition's own indices are in scope in it.
-        return self._read(expression, dict(zip(entry.indices, indices, strict=True)))
+        return through.around(self._read(expression, dict(zip(entry.indices, indices, strict=True))))
 
-    def _delta(self, left: Index, right: Index) -> Term:
+    def _delta(self, expression: Any, scope: Scope) -> Term:
+        through = _Through(self._fresh)
+        left, right = (self._place(arg, scope, None, through) for arg in expression.args)
         if left.sort != right.sort:
             raise SortError(_plain(left), left.sort, f"{_plain(right)} beside it in δ", right.sort)
-        return Delta(left, right)
+        return through.around(Delta(left, right))
+
+    def _inverse(self, expression: Any, scope: Scope) -> Term:
+        base, *places = expression.args
+        sort = sort_of(base.shape[0])
+        through = _Through(self._fresh)
+        row, column = (self._place(place, scope, sort, through) for place in places)
+        for axis, index in enumerate((row, column)):
+            if index.sort != sort:
+                raise SortError(_plain(index), index.sort, f"axis {axis} of the inverse of {base.name}", sort)
+        if base.name in self.definitions:
+            raise NoRule(f"the inverse of {base.name}, which the derivation defines: only an input has one here")
+        return through.around(Inverse(base.name, row, column))
+
+    def _relation(self, expression: Any, scope: Scope) -> Term:
+        kind = type(expression)
+        through = _Through(self._fresh)
+        left, right = self._arguments(kind, expression.args, scope, through)
+        return through.around(Selected(kind.selector, (left,), (right,)))
+
+    def _place(self, place: Any, scope: Scope, sort: str | None, through: _Through) -> Index:
+        """The index that stands at a place: for t(i) a new one, the map's value at i."""
+        if not isinstance(place, IndexMap):
+            return self.index(place, scope, sort)
+        kind = type(place)
+        arguments = self._arguments(kind, place.args, scope, through)
+        if kind.component is None:
+            value = through.bound(sort_of(kind.target), kind.symbol)
+            through.selected.append(Selected(kind.selector, arguments, (value,)))
+            return value
+        return through.places(kind.of, arguments)[kind.component]
+
+    def _arguments(self, kind: Any, arguments: Any, scope: Scope, through: _Through) -> tuple[Index, ...]:
+        sorts = [sort_of(side) for side in kind.sides]
+        indices = tuple(self._place(arg, scope, sort, through) for arg, sort in zip(arguments, sorts, strict=True))
+        for index, sort in zip(indices, sorts, strict=True):
+            if index.sort != sort:
+                raise SortError(_plain(index), index.sort, f"the argument of {kind.symbol}", sort)
+        return indices
 
     def _power(self, expression: Any, scope: Scope) -> Term:
         base, exponent = expression.args
@@ -199,6 +301,10 @@ def sort_of(size: Any) -> str:
         return str(size.name)
     if isinstance(size, int | sympy.Integer) and size >= 0:
         return str(int(size))
+    if isinstance(size, sympy.Add | sympy.Mul) and all(
+        each.is_integer and each.is_positive for each in size.free_symbols
+    ):
+        return str(size)  # a size of its own: that m + n is as large as m and n together is not used
     raise NoRule(f"a size is a symbol or a number here, not {size}")
 
 

@@ -6,15 +6,18 @@ workspace, and from there in the domain that is printed with the proof.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from enum import Enum
 from fractions import Fraction
 from functools import reduce
 from math import floor, gcd, lcm
 
+from gradverify.calculus.binary import apart, by_cases, is_binary
 from gradverify.calculus.canonical import abstract
 from gradverify.calculus.polynomial import add, constant, of_atom, open_payload, power_of, settle, substitute, times
-from gradverify.calculus.terms import Index, NoRule, Rational, rational
+from gradverify.calculus.terms import UNIT, Index, NoRule, Rational, rational
 from gradverify.calculus.workspace import (
+    BINARY,
     UNITY,
     Atom,
     Exponent,
@@ -71,6 +74,8 @@ def power(ws: Workspace, base: Poly, exponent: Rational) -> Poly:
         raise NoRule("a division by 0")
     if isinstance(exponent, int) and exponent >= 0:
         return power_of(ws, base, exponent)
+    if any(is_binary(ws, atom) for mono in base for atom, _ in mono):
+        return by_cases(ws, (base,), lambda parts: power(ws, parts[0], exponent))
     if len(base) == 1:
         return _power_of_mono(ws, base, exponent)
     scale, content, rest = primitive(ws, base, any_sign=isinstance(exponent, int))
@@ -101,7 +106,7 @@ def _power_of_mono(ws: Workspace, base: Poly, exponent: Exponent) -> Poly:
     mono, coefficient = next(iter(base.items()))
     if isinstance(exponent, int):
         for atom, _ in mono:
-            if ws.templates[atom[0]].kind in (Kind.DELTA, Kind.IVERSON):
+            if is_binary(ws, atom):
                 raise NoRule("a division by something that can be 0 everywhere")
         if sign_of_mono(ws, tuple((atom, 1) for atom, e in mono)) is not Sign.POSITIVE:
             ws.assumed.add(NONZERO)
@@ -125,7 +130,7 @@ def _power_of_mono(ws: Workspace, base: Poly, exponent: Exponent) -> Poly:
 
 
 def _may_be_a_base(ws: Workspace, atom: Atom) -> bool:
-    return ws.templates[atom[0]].kind not in (Kind.DELTA, Kind.IVERSON)
+    return not is_binary(ws, atom)
 
 
 def _raise(ws: Workspace, factors: dict[Atom, Exponent], exponent: Exponent, result: Poly) -> Poly:
@@ -176,7 +181,7 @@ def primitive(ws: Workspace, poly: Poly, *, any_sign: bool) -> tuple[Rational, M
     content: dict[Atom, Exponent] = {}
     for atom in set().union(*powers):
         template = ws.templates[atom[0]]
-        if template.kind in (Kind.DELTA, Kind.IVERSON) or not (any_sign or template.sign is Sign.POSITIVE):
+        if template.kind in BINARY or not (any_sign or template.sign is Sign.POSITIVE):
             continue
         least = min(row.get(atom, 0) for row in powers)
         if least:
@@ -215,8 +220,11 @@ def exponential(ws: Workspace, poly: Poly) -> Poly:
             inside = open_payload(ws, mono[0][0])
             result = times(ws, result, power(ws, inside, coefficient))
             continue
-        atom = abstract(ws, Kind.EXP, (), ({mono: 1},), Sign.POSITIVE)
-        result = times(ws, result, of_atom(atom, coefficient))
+        binary, rest = apart(ws, mono)  # exp(z·u) = 1 + z·(exp u − 1), z being 0 or 1
+        value = of_atom(abstract(ws, Kind.EXP, (), ({rest: 1},), Sign.POSITIVE), coefficient)
+        if binary:
+            value = add(times(ws, {binary: 1}, add(value, constant(-1))), constant(1))
+        result = times(ws, result, value)
     return result
 
 
@@ -224,6 +232,8 @@ def logarithm(ws: Workspace, poly: Poly) -> Poly:
     """log(c·u·v^k) = log c + log u + k·log v over what is known to be positive, and log(exp u) = u."""
     if not poly:
         raise NoRule("a logarithm of 0")
+    if any(is_binary(ws, atom) for mono in poly for atom, _ in mono):
+        return by_cases(ws, (poly,), lambda parts: logarithm(ws, parts[0]))
     scale, content, rest = primitive(ws, poly, any_sign=False)
     result: Poly = {}
     for prime, exponent in factorise(scale).items():
@@ -256,6 +266,8 @@ def iverson(ws: Workspace, poly: Poly) -> Poly:
     """[u > 0]: only u's sign counts, and off the kink [−u > 0] = 1 − [u > 0]."""
     if not poly or set(poly) == {UNITY}:
         return constant(int(bool(poly) and poly[UNITY] > 0))
+    if any(is_binary(ws, atom) for mono in poly for atom, _ in mono):
+        return by_cases(ws, (poly,), lambda parts: iverson(ws, parts[0]))
     _, _, rest = primitive(ws, poly, any_sign=False)
     if rest != poly:
         return iverson(ws, rest)
@@ -280,6 +292,18 @@ def _all_alike(poly: Poly) -> dict[Index, Index]:
     return {index: first.setdefault(index.sort, index) for index in found}
 
 
-def apply(ws: Workspace, function: str, orders: tuple[int, ...], arguments: tuple[Poly, ...]) -> Poly:
-    """The value of a function of which only the name is known, and how often it is differentiated."""
-    return of_atom(abstract(ws, Kind.APPLY, (function, orders), arguments, Sign.UNKNOWN))
+def apply(ws: Workspace, label: Hashable, arguments: tuple[Poly, ...]) -> Poly:
+    """The value of a function of which nothing is known; the label is its name and how often it is differentiated."""
+    return by_cases(ws, arguments, lambda parts: of_atom(abstract(ws, Kind.APPLY, label, parts, Sign.UNKNOWN)))
+
+
+def product_over(ws: Workspace, body: Poly, left_out: Poly, index: Index) -> Poly:
+    """Π_l u_l over the places l that no δ of `left_out` names; a place named twice is left out once.
+
+    Only its structure is known: not that Π u·v = Π u · Π v, nor what a factor taken out would leave.
+    """
+    if index.sort == UNIT:
+        raise NoRule("a product over an axis of size 1: write its one factor")
+    once: Poly = dict.fromkeys(left_out, 1)
+    sign = Sign.POSITIVE if sign_of(ws, body) is Sign.POSITIVE else Sign.UNKNOWN
+    return of_atom(abstract(ws, Kind.PRODUCT, (), (body, once), sign, (index,)))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import partial, reduce
 
-from gradverify.calculus.canonical import abstract
 from gradverify.calculus.differentiate import differentiate
-from gradverify.calculus.functions import apply, exponential, iverson, logarithm, power
+from gradverify.calculus.functions import apply, exponential, iverson, logarithm, power, product_over
 from gradverify.calculus.polynomial import add, constant, of_atom, settle, times
+from gradverify.calculus.selectors import selector_atom
 from gradverify.calculus.summation import close, size, sum_over
 from gradverify.calculus.terms import (
     ONLY,
@@ -20,12 +20,16 @@ from gradverify.calculus.terms import (
     Delta,
     Entry,
     Index,
+    Inverse,
+    LogDet,
     NoRule,
     Num,
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
+    Selected,
     Sigma,
     Size,
     SortError,
@@ -75,8 +79,16 @@ def _form(ws: Workspace, term: Term) -> Poly:
         case Entry(array, indices, positive):
             sign = Sign.POSITIVE if positive else Sign.UNKNOWN
             return of_atom(ws.simple(Kind.ENTRY, array, tuple(map(_settle_index, indices)), sign))
+        case Inverse(array, row, column):
+            ws.assumed.add(f"{array} has an inverse")
+            return of_atom(ws.simple(Kind.INVERSE, array, (row, column), Sign.UNKNOWN))
+        case LogDet(array, _):
+            ws.assumed.add(f"{array} has an inverse")
+            return of_atom(ws.simple(Kind.LOGDET, array, (), Sign.UNKNOWN))
         case Delta(left, right):
             return _delta(ws, left, right)
+        case Selected():
+            return of_atom(selector_atom(ws, _settle_selected(term)))
         case Plus(terms):
             return reduce(lambda total, each: add(total, _form(ws, each)), terms, {})
         case Times(factors):
@@ -85,6 +97,11 @@ def _form(ws: Workspace, term: Term) -> Poly:
             return power(ws, _form(ws, base), exponent)
         case Sigma(index, body):
             return _sigma(ws, index, _form(ws, body))
+        case Product(index, body, without):
+            left_out: Poly = {}
+            for each in without:
+                add(left_out, _delta(ws, index, each))
+            return product_over(ws, _form(ws, body), left_out, index)
         case Apply(function, arguments, orders):
             return _apply(ws, function, orders, tuple(_form(ws, each) for each in arguments))
         case Partial(body, entry):
@@ -95,6 +112,11 @@ def _form(ws: Workspace, term: Term) -> Poly:
 def _settle_index(index: Index) -> Index:
     """All indices of a size-1 axis are one."""
     return ONLY if index.sort == UNIT else index
+
+
+def _settle_selected(term: Selected) -> Selected:
+    places, values = (tuple(map(_settle_index, indices)) for indices in (term.places, term.values))
+    return Selected(term.selector, places, values)
 
 
 def _delta(ws: Workspace, left: Index, right: Index) -> Poly:
@@ -121,7 +143,7 @@ def _apply(ws: Workspace, function: str, orders: tuple[int, ...], arguments: tup
         case "iverson":
             return iverson(ws, arguments[0])
         case _:
-            return apply(ws, function, orders, arguments)
+            return apply(ws, (function, orders), arguments)
 
 
 def _rebuild(
@@ -138,7 +160,10 @@ def _rebuild(
         case Kind.IVERSON:
             return iverson(ws, parts[0])
         case Kind.APPLY:
-            return power(ws, of_atom(abstract(ws, Kind.APPLY, template.label, parts, template.sign)), exponent)
+            return power(ws, apply(ws, template.label, parts), exponent)
+        case Kind.PRODUCT:
+            (index,) = bound
+            return power(ws, product_over(ws, parts[0], parts[1], index), exponent)
         case Kind.SUM:
             total: Poly = {}
             for mono, coefficient in parts[0].items():

@@ -10,8 +10,10 @@ from fractions import Fraction
 from math import floor
 
 from gradverify.calculus.canonical import relabel, relabel_atom, relabel_poly
+from gradverify.calculus.selectors import partner
 from gradverify.calculus.terms import UNIT, Index, NoRule, Rational, rational
 from gradverify.calculus.workspace import (
+    BINARY,
     SETTLED,
     UNITY,
     Atom,
@@ -88,10 +90,13 @@ def settle(ws: Workspace, factors: dict[Atom, Exponent], fuel: int = FUEL) -> Po
             continue
         if template.kind is Kind.DELTA:
             return _settle_deltas(ws, factors, fuel)
-        if template.kind is Kind.IVERSON:  # H² = H
+        if template.kind in (Kind.IVERSON, Kind.SELECTOR):  # H² = H
             if exponent < 0:
                 raise NoRule("a division by [u > 0]")
             factors[atom] = 1
+            other = partner(ws, factors, atom) if template.kind is Kind.SELECTOR else None
+            if other is not None:
+                return _settle_partners(ws, factors, atom, other, fuel)
         elif exponent >= 1 or (template.kind is Kind.PRIME and exponent < 0):
             return _whole_part(ws, factors, atom, fuel)
         elif template.kind is Kind.POWER and exponent < 0:
@@ -103,6 +108,15 @@ def settle(ws: Workspace, factors: dict[Atom, Exponent], fuel: int = FUEL) -> Po
                 if tail is not None:
                     return _part_fraction(ws, factors, atom, lead, tail, fuel)
     return {monomial(factors): 1}
+
+
+def _settle_partners(ws: Workspace, factors: dict[Atom, Exponent], atom: Atom, other: Atom, fuel: int) -> Poly:
+    """[t(i) = j][t(i) = l] = [t(i) = j] δ_jl: a map has one value at a place."""
+    rest = {part: exponent for part, exponent in factors.items() if part != other and exponent}
+    for left, right in zip(atom[1], other[1], strict=True):
+        if left != right:
+            rest[ws.delta(left, right)] = 1
+    return settle(ws, rest, fuel - 1)
 
 
 def _settle_deltas(ws: Workspace, factors: dict[Atom, Exponent], fuel: int) -> Poly:
@@ -160,9 +174,7 @@ def _lead(ws: Workspace, atom: Atom) -> Mono:
     """
     template = ws.template(atom)
     whole = [
-        mono
-        for mono in template.payload[0]
-        if all(e > 0 and ws.template(part).kind not in (Kind.DELTA, Kind.IVERSON) for part, e in mono)
+        mono for mono in template.payload[0] if all(e > 0 and ws.template(part).kind not in BINARY for part, e in mono)
     ]
     lead = max(whole, key=_lexicographic, default=UNITY)
     return relabel(ws, lead, dict(zip(template.holes, atom[1], strict=True)))

@@ -14,6 +14,7 @@ from typing import Any
 
 from gradverify.calculus.evaluate import Dual, Evaluation, Instance, Place
 from gradverify.calculus.fields import Balls, Field, NeedsBalls, OutsideDomain, Rationals
+from gradverify.calculus.maps import Maps
 from gradverify.calculus.terms import UNIT, Entry, Index, Term, free_indices
 
 
@@ -44,6 +45,8 @@ class Difference:
     left: Any
     right: Any
     field: str
+    maps: Mapping[str, Any]
+    """For each map of indices the values at its places."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,9 @@ def _compare_at(
         if condition.relation is Relation.POSITIVE and isinstance(condition.term, Entry)
     )
     for attempt in range(MOST_REDRAWS):
+        maps = Maps(random)
         draw = Draw(number, random, largest if attempt < MOST_REDRAWS // 2 else largest + attempt, positive)
-        evaluation = Evaluation(Instance(number, sizes, draw.entry, draw.scalar))
+        evaluation = Evaluation(Instance(number, sizes, draw.entry, draw.scalar, maps))
         try:
             with number.precision():
                 values = [plain(evaluation.value(side, at)) for side in (left, right)]
@@ -156,8 +160,9 @@ def _compare_at(
         indices = {index.name.split("#")[0]: place for index, place in at.items()}
         functions = dict(number.functions())
         left_value, right_value = values
+        tables = {selector.name: dict(table) for (selector, _, _), table in maps.tables.items()}
         found = Difference(
-            dict(sizes), indices, draw.arrays, draw.scalars, functions, left_value, right_value, number.name
+            dict(sizes), indices, draw.arrays, draw.scalars, functions, left_value, right_value, number.name, tables
         )
         return Comparison(found, 1, number.name)
     return None

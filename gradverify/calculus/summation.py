@@ -7,7 +7,7 @@ not steps any more: they are equal by construction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from gradverify.calculus.canonical import abstract, relabel
 from gradverify.calculus.functions import sign_of_mono
@@ -20,6 +20,7 @@ from gradverify.calculus.polynomial import (
     substitute_mono,
     times,
 )
+from gradverify.calculus.selectors import summed_to_one
 from gradverify.calculus.terms import UNIT, Index, NoRule, rational
 from gradverify.calculus.workspace import Atom, Exponent, Kind, Mono, Poly, Sign, Workspace, monomial
 
@@ -53,6 +54,12 @@ def _close_used(ws: Workspace, mono: Mono, bound: tuple[Index, ...]) -> Poly:
     if contraction is not None:  # Σ_k δ_ki u_k = u_i
         index, target, rest = contraction
         return _close_all(ws, substitute_mono(ws, rest, {index: target}), _without(bound, {index}))
+    identity = _times_inverse(ws, mono, bound)
+    if identity is not None:
+        return _close_all(ws, *identity)
+    shorter = summed_to_one(ws, mono, bound)
+    if shorter is not None:
+        return close(ws, *shorter)
     opened = _open_sums(ws, mono, bound)
     if opened is not None:
         return _close_all(ws, *opened)
@@ -86,6 +93,24 @@ def _contraction(ws: Workspace, mono: Mono, bound: tuple[Index, ...]) -> tuple[I
                 return left, right, rest
             if right in bound:
                 return right, left, rest
+    return None
+
+
+def _times_inverse(ws: Workspace, mono: Mono, bound: tuple[Index, ...]) -> tuple[Poly, tuple[Index, ...]] | None:
+    """Σ_q A_iq (A⁻¹)_qj = δ_ij = Σ_q (A⁻¹)_iq A_qj, where q stands nowhere else."""
+    by_kind = {
+        kind: [atom for atom, exponent in mono if exponent == 1 and ws.templates[atom[0]].kind is kind]
+        for kind in (Kind.ENTRY, Kind.INVERSE)
+    }
+    for (entry, inverse), index in product(product(by_kind[Kind.ENTRY], by_kind[Kind.INVERSE]), bound):
+        if ws.templates[entry[0]].label != ws.templates[inverse[0]].label or len(entry[1]) != 2:
+            continue
+        for left, right in ((entry[1], inverse[1]), (inverse[1], entry[1])):
+            rest = tuple(factor for factor in mono if factor[0] not in (entry, inverse))
+            elsewhere = {left[0], right[1], *(arg for (_, args), _ in rest for arg in args)}
+            if left[1] == right[0] == index and index not in elsewhere:
+                link = {ws.delta(left[0], right[1]): 1} if left[0] != right[1] else {}
+                return settle(ws, {**dict(rest), **link}), _without(bound, {index})
     return None
 
 

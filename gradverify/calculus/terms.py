@@ -80,6 +80,52 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Inverse:
+    """The entry of a square matrix's inverse at this row and column."""
+
+    array: str
+    row: Index
+    column: Index
+
+
+@dataclass(frozen=True, slots=True)
+class LogDet:
+    """log |det A| of a square matrix with rows and columns of this sort."""
+
+    array: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Selector:
+    """A relation between index places and index values of which nothing is known but these properties.
+
+    With `single` it is a map: at a place it takes one value at most, and if it is `total` exactly one. With `injective` a
+    value is taken at one place at most, and if it is `onto` at exactly one.
+    """
+
+    name: str
+    single: bool = True
+    total: bool = True
+    injective: bool = False
+    onto: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what has no meaning: exactly one is at most one."""
+        if (self.total and not self.single) or (self.onto and not self.injective):
+            raise ValueError(f"{self.name}: total needs single, and onto needs injective")
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """1 where the selector relates these places to these values, else 0: with a map t, [t(i) = j]."""
+
+    selector: Selector
+    places: tuple[Index, ...]
+    values: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plus:
     """A sum of terms; 0 if there are none."""
 
@@ -110,6 +156,15 @@ class Sigma:
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """Π over `index` of `body`, leaving out the places `without`. The index occurs nowhere outside the body."""
+
+    index: Index
+    body: Term
+    without: tuple[Index, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Apply:
     """A function of real numbers at its arguments, differentiated `orders` times by each of them.
 
@@ -130,7 +185,23 @@ class Partial:
     entry: Entry
 
 
-Term: TypeAlias = Num | Size | Scalar | Entry | Delta | Plus | Times | Power | Sigma | Apply | Partial
+Term: TypeAlias = (
+    Num
+    | Size
+    | Scalar
+    | Entry
+    | Inverse
+    | LogDet
+    | Delta
+    | Selected
+    | Plus
+    | Times
+    | Power
+    | Sigma
+    | Product
+    | Apply
+    | Partial
+)
 
 ZERO = Num(0)
 ONE = Num(1)
@@ -151,10 +222,14 @@ def free_indices(term: Term) -> set[Index]:
     match term:
         case Entry(_, indices, _):
             return set(indices)
-        case Delta(left, right):
+        case Delta(left, right) | Inverse(_, left, right):
             return {left, right}
+        case Selected(_, places, values):
+            return {*places, *values}
         case Sigma(index, body):
             return free_indices(body) - {index}
+        case Product(index, body, without):
+            return (free_indices(body) - {index}) | set(without)
         case Partial(body, entry):
             return free_indices(body) | set(entry.indices)
         case _:
@@ -168,9 +243,13 @@ def sorts_of(term: Term) -> set[str]:
             return {sort}
         case Entry(_, indices, _):
             return {index.sort for index in indices}
-        case Delta(left, right):
+        case Delta(left, right) | Inverse(_, left, right):
             return {left.sort, right.sort}
-        case Sigma(index, body):
+        case LogDet(_, sort):
+            return {sort}
+        case Selected(_, places, values):
+            return {index.sort for index in (*places, *values)}
+        case Sigma(index, body) | Product(index, body, _):
             return {index.sort} | sorts_of(body)
         case Partial(body, entry):
             return sorts_of(body) | sorts_of(entry)
@@ -189,6 +268,6 @@ def children(term: Term) -> tuple[Term, ...]:
             return (base,)
         case Apply(_, arguments, _):
             return arguments
-        case Sigma(_, body) | Partial(body, _):
+        case Sigma(_, body) | Product(_, body, _) | Partial(body, _):
             return (body,)
     return ()

@@ -1,13 +1,16 @@
-"""The three SymPy classes that ordinary SymPy has no word for: ∂ left standing, [u > 0], and undetermined functions.
+"""The SymPy classes that ordinary SymPy has no word for: ∂ left standing, [u > 0], undetermined functions, maps of indices.
 
 They belong to the kernel's door to SymPy, because what they mean is what `from_sympy` makes of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy
+
+from gradverify.calculus.terms import Selector
 
 
 class D(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
@@ -79,3 +82,136 @@ def partial(f: Any, argument: int) -> Any:
     """The partial derivative of an undetermined function by its `argument`-th argument, counted from 1."""
     orders = tuple(order + (place + 1 == argument) for place, order in enumerate(f.orders))
     return undetermined(f.symbol, orders)
+
+
+class InverseEntry(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
+    """The entry of a square array's inverse, as `inverse_matrix(x)[i, j]` makes it."""
+
+
+class LogAbsDet(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
+    """log |det x| of a square array."""
+
+    def __new__(cls, x: Any) -> LogAbsDet:
+        """Make the logarithm of the absolute value of the determinant of the array x."""
+        _check_square(x)
+        made: LogAbsDet = super().__new__(cls, x)
+        return made
+
+
+class inverse_matrix:  # noqa: N801  # a word of the language, as index and array are
+    """The inverse of a square array: `inverse_matrix(x)[i, j]` is its entry. It is tied to x by x·x⁻¹ = I alone."""
+
+    def __init__(self, x: Any) -> None:
+        _check_square(x)
+        self.x = x
+
+    def __getitem__(self, indices: tuple[Any, Any]) -> InverseEntry:
+        row, column = indices
+        made: InverseEntry = InverseEntry(self.x, row, column)
+        return made
+
+
+def _check_square(x: Any) -> None:
+    if not isinstance(x, sympy.IndexedBase) or len(x.shape or ()) != 2 or x.shape[0] != x.shape[1]:
+        raise TypeError(f"{x} is no square matrix: declare it with array(name, n, n)")
+
+
+class ProductOver(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
+    """Π over an index, all of its values or all but some: `product(x[i, l], l, without=j)` makes Π_{l≠j} x_il."""
+
+    @property
+    def free_symbols(self) -> Any:
+        """The symbols that it depends on: not the index that it runs over."""
+        body, index, *without = self.args
+        return (body.free_symbols - {index}).union(*(each.free_symbols for each in without))
+
+
+def product(expression: Any, index: Any, *, without: Any = ()) -> ProductOver:
+    """The product of an expression over an index, leaving out the places `without`, an index or a tuple of them."""
+    left_out = without if isinstance(without, tuple) else (without,)
+    made: ProductOver = ProductOver(sympy.sympify(expression, strict=True), index, *left_out)
+    return made
+
+
+class IndexMap(sympy.Function):  # type: ignore[misc]  # SymPy ships no types
+    """Base of the maps of indices: `t(i)` stands where an index stands, as in `x[i, t(i)]` or `delta(j, t(i))`.
+
+    Nothing is known of a map but the properties of its `selector`. An entry read at an index that has no value is 0.
+    """
+
+    symbol: str
+    selector: Selector
+    sides: tuple[Any, ...]
+    """The sizes that its arguments run over."""
+    target: Any
+    """The size that its values run over."""
+    component: int | None
+    """Which place of the selector this is the inverse of; none for the map itself."""
+    of: Any
+    """The map that this is the inverse of, else the map itself."""
+    rule: Callable[..., Any] | None
+    """What the map is in code: of its arguments, and of sizes and parameters by name. None where it is a parameter."""
+
+
+class IndexRelation(sympy.Function):  # type: ignore[misc]  # SymPy ships no types
+    """Base of the relations between two indices: `below(l, k)` is 1 where it holds, else 0."""
+
+    symbol: str
+    selector: Selector
+    sides: tuple[Any, ...]
+    rule: Callable[..., Any] | None
+
+
+def index_map(
+    name: str,
+    places: Any,
+    target: Any,
+    *,
+    partial: bool = False,
+    one_to_one: bool = False,
+    onto: bool = False,
+    rule: Callable[..., Any] | None = None,
+) -> Any:
+    """A map of indices: from one index, or several, that run over `places`, to one that runs over the size `target`.
+
+    `partial`: it need not have a value everywhere. `one_to_one`: no two places share a value. `onto`: and every value is
+    taken, as by a permutation. The proof holds for every such map; `rule` says in code which one the op uses, of the
+    indices first, then of sizes and parameters by name: a result outside 0 … target − 1 is no value.
+    """
+    selector = Selector(name, total=not partial, injective=one_to_one or onto, onto=onto)
+    sides = places if isinstance(places, tuple) else (places,)
+    members = {"symbol": name, "selector": selector, "sides": sides, "target": target, "component": None, "rule": rule}
+    made = type(name, (IndexMap,), {**members, "nargs": len(sides)})
+    made.of = made  # type: ignore[attr-defined]  # SymPy ships no types
+    return made
+
+
+def inverse(of: Any, names: str) -> Any:
+    """The inverse of a one-to-one map: one map of its value for each of its places, under these names."""
+    made = [
+        type(
+            name,
+            (IndexMap,),
+            {
+                "symbol": name,
+                "selector": of.selector,
+                "sides": (of.target,),
+                "target": side,
+                "component": place,
+                "of": of,
+                "rule": of.rule,
+                "nargs": 1,
+            },
+        )
+        for place, (name, side) in enumerate(zip(names.replace(",", " ").split(), of.sides, strict=True))
+    ]
+    if not of.selector.injective:
+        raise ValueError(f"{of.symbol} has no inverse: declare it with one_to_one=True")
+    return made[0] if len(made) == 1 else tuple(made)
+
+
+def relation(name: str, left: Any, right: Any, *, rule: Callable[..., Any] | None = None) -> Any:
+    """A relation between an index that runs over the size `left` and one that runs over `right`; `rule` is it in code."""
+    selector = Selector(name, single=False, total=False)
+    members = {"symbol": name, "selector": selector, "sides": (left, right), "rule": rule}
+    return type(name, (IndexRelation,), {**members, "nargs": 2})

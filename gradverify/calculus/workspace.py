@@ -30,15 +30,19 @@ class Kind(Enum):
     """What an atom is. `payload` of its template, in brackets."""
 
     ENTRY = "array entry"  # (array,)
+    INVERSE = "entry of a matrix's inverse"  # (array,)
+    LOGDET = "log |det| of a matrix"  # (array,)
     SIZE = "size"  # (sort,)
     SCALAR = "scalar"  # (name,)
     DELTA = "Kronecker delta"  # ()
+    SELECTOR = "0 or 1, by a map of indices"  # (selector, its number of places)
     PRIME = "root of a prime"  # (prime,)
     IVERSON = "Iverson bracket"  # one polynomial
     POWER = "power of a base with several terms"  # one polynomial
     EXP = "exponential of a monomial"  # one polynomial
     LOG = "logarithm"  # one polynomial
     APPLY = "function value"  # polynomials; `label` has the name and the orders
+    PRODUCT = "product over an index"  # the factor, and Σ_e δ of the places left out
     SUM = "connected sum"  # one monomial, as a polynomial
 
 
@@ -50,8 +54,12 @@ class Sign(Enum):
     UNKNOWN = 0
 
 
-SETTLED = frozenset({Kind.DELTA, Kind.PRIME, Kind.IVERSON, Kind.POWER})
+SETTLED = frozenset({Kind.DELTA, Kind.SELECTOR, Kind.PRIME, Kind.IVERSON, Kind.POWER})
 """The kinds whose powers obey a rule of their own when monomials are multiplied."""
+
+
+BINARY = frozenset({Kind.DELTA, Kind.SELECTOR, Kind.IVERSON})
+"""The kinds whose only values are 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import sympy
 
-from gradverify.derivation.language import D, Iverson
+from gradverify.derivation.language import D, IndexMap, IndexRelation, InverseEntry, Iverson, LogAbsDet, ProductOver
 from gradverify.model import Outcome
 
-__all__ = ["WriteOut", "sympy_equal"]
+__all__ = ["NoSuchMap", "WriteOut", "sympy_equal"]
 
-Scope = Mapping[Any, int]
+Scope = Mapping[Any, int | None]
+
+
+class NoSuchMap(ValueError):
+    """A map of indices with the properties declared does not exist at these sizes."""
 
 
 class WriteOut:
@@ -36,7 +41,20 @@ class WriteOut:
             return self._entry(expression, scope)
         if isinstance(expression, sympy.KroneckerDelta):
             left, right = (self._place(arg, scope) for arg in expression.args)
-            return sympy.Integer(int(left == right))
+            return sympy.Integer(int(left == right and left is not None))
+        if isinstance(expression, ProductOver):
+            body, symbol, *without = expression.args
+            left_out = [self._place(each, scope) for each in without]
+            places = [place for place in range(self._number(symbol.upper + 1)) if place not in left_out]
+            return sympy.Mul(*(self.at(body, {**scope, symbol: place}) for place in places))
+        if isinstance(expression, InverseEntry):
+            base, row, column = expression.args
+            return self._matrix(base).inv(method="ADJ")[self._place(row, scope), self._place(column, scope)]
+        if isinstance(expression, LogAbsDet):
+            return sympy.log(self._matrix(expression.args[0]).det() ** 2) / 2
+        if isinstance(expression, IndexRelation):
+            left, right = (self._place(arg, scope) for arg in expression.args)
+            return sympy.Integer(int(left is not None and right is not None and left <= right))
         if expression in self.sizes:
             return sympy.Integer(self.sizes[expression])
         if not expression.args:
@@ -52,6 +70,8 @@ class WriteOut:
     def _entry(self, expression: Any, scope: Scope) -> Any:
         places = [self._place(index, scope) for index in expression.indices]
         base = expression.base
+        if None in places:  # a map that has no value there
+            return sympy.Integer(0)
         if base.label in self.definitions:
             entry, body = self.definitions[base.label]
             inner = dict(zip(entry.indices, places, strict=True))
@@ -59,8 +79,41 @@ class WriteOut:
         assumptions = {"positive": True} if base.is_positive else {"real": True}
         return sympy.Symbol("_".join([str(base.label), *map(str, places)]), **assumptions)
 
-    def _place(self, index: Any, scope: Scope) -> int:
+    def _matrix(self, base: Any) -> Any:
+        """A square array as a SymPy matrix of its entries."""
+        side = self._number(base.shape[0])
+        return sympy.Matrix(side, side, lambda i, j: self._entry(base[i, j], {}))
+
+    def _place(self, index: Any, scope: Scope) -> int | None:
+        if isinstance(index, IndexMap):
+            return self._mapped(type(index), [self._place(arg, scope) for arg in index.args])
         return scope[index] if index in scope else int(index)
+
+    def _mapped(self, kind: Any, arguments: list[int | None]) -> int | None:
+        """One map with the properties declared, the same wherever it is asked."""
+        table = self._table(kind.of)
+        if None in arguments:
+            return None
+        if kind.component is None:
+            return table.get(tuple(arguments))
+        places = [place for place, value in table.items() if [value] == arguments]
+        return places[0][kind.component] if places else None
+
+    def _table(self, kind: Any) -> dict[tuple[Any, ...], int]:
+        """The last place first, one after the other; a map that may share values skips every second one."""
+        sides, target = ([self._number(side) for side in part] for part in (kind.sides, (kind.target,)))
+        places = list(product(*map(range, sides)))
+        selector = kind.selector
+        if not selector.total:  # the first place has no value, so that this is seen too
+            return {place: number - 1 for number, place in enumerate(places) if 0 < number <= target[0]}
+        if not selector.injective:
+            return {place: (2 * number + 1) % target[0] for number, place in enumerate(places)}
+        if len(places) > target[0] or (selector.onto and len(places) != target[0]):
+            raise NoSuchMap(f"there is no {kind.symbol} at these sizes")
+        return {place: number for number, place in enumerate(reversed(places))}
+
+    def _number(self, side: Any) -> int:
+        return int(sympy.sympify(side).subs(self.sizes))
 
 
 MOST_TERMS = 4_000

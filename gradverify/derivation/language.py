@@ -12,11 +12,32 @@ import sympy
 from sympy import KroneckerDelta as delta
 from sympy import Sum
 
-from gradverify.calculus.words import D, Iverson, Undetermined, partial, undetermined
+from gradverify.calculus.words import (
+    D,
+    IndexMap,
+    IndexRelation,
+    InverseEntry,
+    Iverson,
+    LogAbsDet,
+    ProductOver,
+    Undetermined,
+    index_map,
+    inverse,
+    inverse_matrix,
+    partial,
+    product,
+    relation,
+    undetermined,
+)
 
 __all__ = [
     "D",
+    "IndexMap",
+    "IndexRelation",
+    "InverseEntry",
     "Iverson",
+    "LogAbsDet",
+    "ProductOver",
     "Sum",
     "Undetermined",
     "array",
@@ -24,8 +45,13 @@ __all__ = [
     "delta",
     "function",
     "index",
+    "index_map",
+    "inverse",
+    "inverse_matrix",
     "partial",
     "prime",
+    "product",
+    "relation",
     "scalar",
     "size",
 ]

@@ -15,7 +15,15 @@ from typing import Any
 import numpy as np
 import sympy
 
-from gradverify.derivation.language import Iverson, Undetermined
+from gradverify.derivation.language import (
+    IndexMap,
+    IndexRelation,
+    InverseEntry,
+    Iverson,
+    LogAbsDet,
+    ProductOver,
+    Undetermined,
+)
 from gradverify.errors import Unsupported
 
 __all__ = ["Approximation", "Numeric"]
@@ -50,6 +58,9 @@ class Numeric:
     functions: Mapping[Any, Callable[..., Any]] = field(default_factory=dict)
     scalars: Mapping[str, float] = field(default_factory=dict)
     definitions: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    maps: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """For each map of indices and each relation its values, of arrays of indices; −1, or any other number that is no
+    index, where a map has none."""
     bounded: bool = True
     """Without bounds the errors of sums are left out, which saves time and memory."""
 
@@ -97,8 +108,18 @@ class Numeric:
                     self._size(name) if name not in self.scalars or name in self.sizes else self.scalars[name]
                 )
             case sympy.KroneckerDelta():
-                left, right = (_values(index, axes) for index in expression.args)
-                return _exact(left == right)
+                left, right = (self._values(index, axes) for index in expression.args)
+                return _exact((left == right) & (left >= 0) & (right >= 0))
+            case IndexRelation():
+                left, right = (self._values(index, axes) for index in expression.args)
+                holds = self._code(type(expression))(np.maximum(left, 0), np.maximum(right, 0))
+                return _exact(holds & (left >= 0) & (right >= 0))
+            case ProductOver():
+                return self._product_over(expression, axes)
+            case InverseEntry():
+                return self._inverse_entry(expression, axes)
+            case LogAbsDet():
+                return _log_abs_det(self._matrix(expression.args[0]))
             case Undetermined():
                 if type(expression) not in self.functions:
                     raise Unsupported(f"no code stands for {type(expression).__name__}: no parameter is this function")
@@ -118,7 +139,72 @@ class Numeric:
             found = self.at_every_index(body, entry.indices)
         else:
             raise Unsupported(f"{name} is no input, no cotangent and nothing that the derivation defines")
+        if any(isinstance(index, IndexMap) for index in expression.indices):
+            places = [self._values(index, axes) for index in expression.indices]
+            return Approximation(*(_gather(part, expression, places) for part in (found.value, found.error)))
         return Approximation(*(_pick(part, expression, axes) for part in (found.value, found.error)))
+
+    def _product_over(self, expression: Any, axes: Axes) -> Approximation:
+        body, index, *without = expression.args
+        extent = self._extent(index.lower, index.upper)
+        hidden = tuple((None if name == index else name, own) for name, own in axes)
+        inner = self._evaluate(body, (*hidden, (index, extent)))
+        here = np.arange(extent)
+        kept = np.ones((1,) * len(axes) + (extent,), dtype=bool)
+        for each in without:
+            kept = kept & (self._values(each, axes)[..., None] != here)
+        value, error = (np.asarray(part) for part in (inner.value, inner.error))
+        if value.ndim <= len(axes):
+            value, error = value[..., None], error[..., None]
+        value = np.where(kept, value, Real(1))
+        total = value.prod(axis=-1)
+        others = (
+            np.stack([np.delete(value, k, axis=-1).prod(axis=-1) for k in range(extent)], axis=-1) if extent else value
+        )
+        carried = (np.where(kept, error, Real(0)) * np.abs(others)).sum(axis=-1)
+        return Approximation(total, carried + extent * np.abs(total))
+
+    def _matrix(self, base: Any) -> Any:
+        name = str(base.label)
+        if name not in self.arrays:
+            raise Unsupported(f"the inverse of {name}, which is no input")
+        return np.asarray(self.arrays[name], dtype=Real)
+
+    def _inverse_entry(self, expression: Any, axes: Axes) -> Approximation:
+        base, *indices = expression.args
+        matrix = self._matrix(base)
+        inverse = _inverse(matrix)
+        error = 4 * len(matrix) * np.abs(inverse) @ np.abs(matrix) @ np.abs(inverse)
+        places = [self._values(index, axes) for index in indices]
+        return Approximation(*(_gather(part, expression, places) for part in (inverse, error)))
+
+    def _values(self, index: Any, axes: Axes) -> Any:
+        """The values of an index along the axes in play; −1 where a map has none. A literal place is its own."""
+        if isinstance(index, IndexMap):
+            return self._mapped(type(index), [self._values(arg, axes) for arg in index.args])
+        place = _place(index, axes)
+        if place is None:
+            return np.asarray(int(index))
+        return np.arange(axes[place][1]).reshape([-1 if k == place else 1 for k in range(len(axes))])
+
+    def _mapped(self, kind: Any, arguments: Sequence[Any]) -> Any:
+        """A map's values at arrays of indices."""
+        here = np.logical_and.reduce([argument >= 0 for argument in arguments])
+        arguments = [np.maximum(argument, 0) for argument in arguments]
+        if kind.component is None:
+            target = self._extent(0, kind.target - 1)
+            values = np.asarray(self._code(kind)(*arguments))
+            return np.where(here & (values >= 0) & (values < target), values, -1)
+        places = np.indices(self.shape(kind.of.sides)).reshape(len(kind.of.sides), -1)
+        table = np.full(self._extent(0, kind.of.target - 1), -1)
+        values = self._mapped(kind.of, list(places))
+        table[values[values >= 0]] = places[kind.component][values >= 0]
+        return np.where(here, table[arguments[0]], -1)
+
+    def _code(self, kind: Any) -> Callable[..., Any]:
+        if kind.symbol not in self.maps:
+            raise Unsupported(f"no values for the map {kind.symbol}: it has no rule, and no parameter is this map")
+        return self.maps[kind.symbol]
 
     def _sum(self, expression: Any, axes: Axes) -> Approximation:
         bound = [limit[0] for limit in expression.limits]
@@ -268,9 +354,38 @@ def _place(index: Any, axes: Axes) -> int | None:
     raise Unsupported(f"{index} is no index of the expression and is bound by no sum")
 
 
-def _values(index: Any, axes: Axes) -> Any:
-    """The values of an index along its axis; a literal place is its own."""
-    place = _place(index, axes)
-    if place is None:
-        return np.asarray(int(index))
-    return np.arange(axes[place][1]).reshape([-1 if k == place else 1 for k in range(len(axes))])
+def _inverse(matrix: Any) -> Any:
+    """The inverse in extended precision: that of float64, refined by Newton's iteration."""
+    try:
+        inverse = np.linalg.inv(matrix.astype(np.float64)).astype(Real)
+    except np.linalg.LinAlgError:
+        return np.full(matrix.shape, np.nan, dtype=Real)
+    for _ in range(3):
+        inverse = inverse @ (2 * np.eye(len(matrix), dtype=Real) - matrix @ inverse)
+    return inverse
+
+
+def _log_abs_det(matrix: Any) -> Approximation:
+    """log |det A|, by elimination in extended precision; its error is what a relative error of every entry does to it."""
+    rows, total = matrix.copy(), Real(0)
+    for k in range(len(rows)):
+        pivot = k + int(np.argmax(np.abs(rows[k:, k])))
+        rows[[k, pivot]] = rows[[pivot, k]]
+        total += np.log(np.abs(rows[k, k]))
+        rows[k + 1 :] -= np.outer(rows[k + 1 :, k] / rows[k, k], rows[k])
+    error = 4 * len(matrix) * (np.abs(_inverse(matrix)).T * np.abs(matrix)).sum() + 4 * np.abs(total)
+    return Approximation(np.asarray(total), np.asarray(error))
+
+
+def _gather(array: Any, expression: Any, places: Sequence[Any]) -> Any:
+    """The entries of an array at computed places, with an axis for each of those in play; 0 where there is no place."""
+    if array.ndim != len(places):
+        raise Unsupported(f"{expression} has {len(places)} indices, the array {array.ndim} axes")
+    places = np.broadcast_arrays(*places)
+    here = np.logical_and.reduce([place >= 0 for place in places])
+    if not array.size:
+        return np.zeros(here.shape, dtype=array.dtype)
+    for side, place in zip(array.shape, places, strict=True):
+        if place.size and int(place.max()) >= side:
+            raise Unsupported(f"{expression} reads place {int(place.max())} of an axis of {side}")
+    return np.where(here, array[tuple(np.maximum(place, 0) for place in places)], Real(0))

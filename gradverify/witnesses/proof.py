@@ -25,7 +25,7 @@ from gradverify.calculus.refute import (
 )
 from gradverify.calculus.terms import Partial, Sigma, SortError, Term, children, sorts_of
 from gradverify.calculus.workspace import Workspace
-from gradverify.derivation.explicit import WriteOut, sympy_equal
+from gradverify.derivation.explicit import NoSuchMap, WriteOut, sympy_equal
 from gradverify.derivation.lines import Line, conditions, read_line, read_lines
 from gradverify.derivation.proof import GradientProof, Opinion, Proof, StepProof
 from gradverify.derivation.records import Derivation, Gradient
@@ -212,6 +212,8 @@ class _Attempt:
         try:
             pairs = zip(self.written_out(left, sizes), self.written_out(right, sizes), strict=True)
             outcomes = {sympy_equal(*pair) for pair in pairs}
+        except NoSuchMap as reason:
+            return Opinion(Outcome.UNDECIDED, str(reason))
         except (KeyError, TypeError) as error:  # an index of the line that nothing binds
             return Opinion(Outcome.UNDECIDED, f"not a closed expression: {error}")
         shape = named({str(size): value for size, value in sizes.items()})

@@ -18,11 +18,15 @@ from gradverify.calculus.terms import (
     Apply,
     Delta,
     Entry,
+    Index,
+    Inverse,
     Num,
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
+    Selected,
     Sigma,
     Size,
     Times,
@@ -50,6 +54,7 @@ class World:
     entries: dict = field(default_factory=dict)
     scalars: dict = field(default_factory=dict)
     polynomials: dict = field(default_factory=dict)
+    maps: dict = field(default_factory=dict)
 
     def number(self, value):
         value = Fraction(value)
@@ -63,6 +68,31 @@ class World:
             drawn = Fraction(self.random.randint(1, 9), self.random.choice((1, 1, 2, 3)))
             table[key] = drawn if positive or self.random.random() < 0.5 else -drawn
         return {0: self.number(table[key])}
+
+    def pairs(self, selector, domain, target):
+        """A random set of pairs with the selector's properties, found by trying."""
+        key = (selector.name, len(domain), len(target))
+        for _ in range(300):
+            if key in self.maps:
+                break
+            every = list(product(domain, target))
+            self.random.shuffle(every)
+            chosen = set()
+            for place, value in every:
+                clash = any(
+                    (selector.single and place == other) or (selector.injective and value == taken)
+                    for other, taken in chosen
+                )
+                if not clash and self.random.random() < 0.8:
+                    chosen.add((place, value))
+            if selector.total and {place for place, _ in chosen} != set(domain):
+                continue
+            if selector.onto and {value for _, value in chosen} != set(target):
+                continue
+            self.maps[key] = chosen
+        if key not in self.maps:
+            raise OffDomain
+        return self.maps[key]
 
     def polynomial(self, name, arity):
         """A random polynomial that stands for an unknown function."""
@@ -90,6 +120,21 @@ def value(world, term, at, seeds=()):
             return drawn
         case Delta(left, right):
             return {0: world.number(int(where(at, left) == where(at, right)))}
+        case Inverse(array, row, column):
+            return inverse_entry(world, array, row.sort, where(at, row), where(at, column), seeds)
+        case Product(index, body, without):
+            left_out = {where(at, each) for each in without}
+            total = {0: world.number(1)}
+            for place in range(world.size(index.sort)):
+                if place not in left_out:
+                    total = times(total, value(world, body, {**at, index: place}, seeds))
+            return total
+        case Selected(selector, places, values):
+            domain, target = (
+                list(product(*(range(world.size(index.sort)) for index in part))) for part in (places, values)
+            )
+            pair = tuple(tuple(where(at, index) for index in part) for part in (places, values))
+            return {0: world.number(int(pair in world.pairs(selector, domain, target)))}
         case Plus(terms):
             total = {}
             for each in terms:
@@ -115,6 +160,27 @@ def value(world, term, at, seeds=()):
             whole = value(world, body, at, (*seeds, (bit, place)))
             return {mask & ~bit: number for mask, number in whole.items() if mask & bit}
     raise TypeError(term)
+
+
+def inverse_entry(world, array, sort, row, column, seeds):
+    """By Cramer's rule: a cofactor over the determinant."""
+    size = world.size(sort)
+    cells = [[Index(sort, f"row {k}") for k in range(size)], [Index(sort, f"column {k}") for k in range(size)]]
+    at = {index: place for side in cells for place, index in enumerate(side)}
+    rows = [[value(world, Entry(array, (i, j)), at, seeds) for j in cells[1]] for i in cells[0]]
+    minor = [[rows[i][j] for j in range(size) if j != row] for i in range(size) if i != column]
+    sign = {0: world.number((-1) ** (row + column))}
+    return times(times(sign, determinant(world, minor)), power(world, determinant(world, rows), Fraction(-1)))
+
+
+def determinant(world, rows):
+    if not rows:
+        return {0: world.number(1)}
+    total = {}
+    for j, entry in enumerate(rows[0]):
+        rest = determinant(world, [row[:j] + row[j + 1 :] for row in rows[1:]])
+        total = plus(total, times({0: world.number((-1) ** j)}, times(entry, rest)))
+    return total
 
 
 def where(at, index):

@@ -9,12 +9,15 @@ from gradverify.calculus.terms import (
     Delta,
     Entry,
     Index,
+    Inverse,
     NoRule,
     Num,
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
+    Selected,
     Sigma,
     Size,
     Term,
@@ -52,6 +55,12 @@ def text(term: Term) -> str:
             return f"{name}{'⁺' if positive else ''}[{','.join(map(place, indices))}]"
         case Delta(left, right):
             return f"d({place(left)},{place(right)})"
+        case Inverse(name, row, column):
+            return f"{name}⁻¹[{place(row)},{place(column)}]"
+        case Product(index, body, without):
+            return f"P[{index.name}:{index.sort}∖{{{','.join(map(place, without))}}}]({text(body)})"
+        case Selected(selector, places, values):
+            return f"[{selector.name}({','.join(map(place, places))})={','.join(map(place, values))}]"
         case Plus(terms):
             return f"({' + '.join(map(text, terms)) or '0'})"
         case Times(factors):

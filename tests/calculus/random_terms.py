@@ -10,21 +10,33 @@ from gradverify.calculus.terms import (
     Delta,
     Entry,
     Index,
+    Inverse,
     Num,
     Partial,
     Plus,
     Power,
+    Product,
     Scalar,
+    Selected,
+    Selector,
     Sigma,
     Size,
     Term,
     Times,
 )
 
-POLYNOMIAL, QUOTIENT, ELEMENTARY = "polynomial", "quotient", "elementary"
+POLYNOMIAL, QUOTIENT, ELEMENTARY, MAPS, MATRICES = "polynomial", "quotient", "elementary", "maps", "matrices"
 
 ARRAYS = {"a": "n", "b": "n", "c": "m", "A": "nn", "X": "mn", "T": "nnn", "u": "1n", "v": "n3", "k": ""}
 POSITIVE_ARRAYS = {"p": "n", "q": "m", "Q": "mn"}
+SELECTORS = (
+    (Selector("t"), "m", "n"),
+    (Selector("perm", injective=True, onto=True), "n", "n"),
+    (Selector("slice", injective=True), "m", "n"),
+    (Selector("pad", total=False), "mn", "n"),
+    (Selector("inner", total=False, injective=True), "n", "m"),
+    (Selector("below", single=False, total=False), "n", "n"),
+)
 NAMES = "abcdefgh"
 HALF = Fraction(1, 2)
 
@@ -52,11 +64,21 @@ class Maker:
             kinds += [self.whole_power, self.partial]
             if self.fragment != POLYNOMIAL:
                 kinds += [self.quotient, self.quotient]
-            if self.fragment == ELEMENTARY:
+            if self.fragment == MATRICES:
+                kinds += [self.product, self.product, self.times_inverse]
+            if self.fragment in (ELEMENTARY, MAPS):
                 kinds += [self.elementary, self.elementary, self.opaque, self.root]
         return self.random.choice(kinds)(scope, depth)
 
     def leaf(self, scope: tuple[Index, ...], depth: int = 0) -> Term:
+        if self.fragment == MAPS and self.random.random() < 0.45:
+            found = self.selected(scope)
+            if found is not None:
+                return found
+        if self.fragment == MATRICES and self.random.random() < 0.3:
+            places = [v for v in scope if v.sort == "n"]
+            if places:
+                return Inverse("A", self.random.choice(places), self.random.choice(places))
         kind = self.random.randrange(10)
         if kind == 0:
             return Num(self.random.choice((-2, -1, 2, 3, Fraction(1, 2))))
@@ -69,6 +91,34 @@ class Maker:
             if pairs:
                 return Delta(*self.random.choice(pairs))
         return self.entry(scope, ARRAYS, positive=False)
+
+    def product(self, scope: tuple[Index, ...], depth: int) -> Term:
+        """Π over n or m of something small, perhaps without some of the places in scope."""
+        index = self.bound(self.random.choice("nm"))
+        places = [v for v in scope if v.sort == index.sort]
+        without = tuple(self.random.sample(places, min(len(places), self.random.choice((0, 0, 1, 2)))))
+        return Product(index, self.term((*scope, index), min(depth - 1, 1)), without)
+
+    def times_inverse(self, scope: tuple[Index, ...], depth: int) -> Term:
+        """A sum in which A may meet its inverse."""
+        index = self.bound("n")
+        inner = [v for v in (*scope, index) if v.sort == "n"]
+        pick = self.random.choice
+        factors = [Entry("A", (pick(inner), index)), Inverse("A", index, pick(inner))]
+        if self.random.random() < 0.5:
+            factors = [Entry("A", (index, pick(inner))), Inverse("A", pick(inner), index)]
+        if self.random.random() < 0.3:
+            factors.append(self.term((*scope, index), 0))
+        return Sigma(index, Times(tuple(factors)))
+
+    def selected(self, scope: tuple[Index, ...]) -> Term | None:
+        """[t(i) = j] for one of the maps, where indices for it are in scope."""
+        selector, places, values = self.random.choice(SELECTORS)
+        of_sort = {sort: [v for v in scope if v.sort == sort] for sort in (*places, *values)}
+        if not all(of_sort.values()):
+            return None
+        chosen = [tuple(self.random.choice(of_sort[sort]) for sort in sorts) for sorts in (places, values)]
+        return Selected(selector, *chosen)
 
     def entry(self, scope: tuple[Index, ...], arrays: dict[str, str], *, positive: bool) -> Entry:
         """An entry of one of the arrays for which there are indices."""

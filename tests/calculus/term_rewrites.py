@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
-from random_terms import POLYNOMIAL, QUOTIENT, Maker
+from random_terms import MAPS, MATRICES, POLYNOMIAL, QUOTIENT, SELECTORS, Maker
 
 from gradverify.calculus.terms import (
     ZERO,
@@ -15,10 +15,13 @@ from gradverify.calculus.terms import (
     Delta,
     Entry,
     Index,
+    Inverse,
     Num,
     Partial,
     Plus,
     Power,
+    Product,
+    Selected,
     Sigma,
     Size,
     Term,
@@ -40,6 +43,8 @@ def with_children(term: Term, inner: tuple[Term, ...]) -> Term:
             return Apply(function, inner, orders)
         case Sigma(index, _):
             return Sigma(index, inner[0])
+        case Product(index, _, without):
+            return Product(index, inner[0], without)
         case Partial(_, entry):
             return Partial(inner[0], entry)
     return term
@@ -52,6 +57,13 @@ def rename(term: Term, labels: dict[Index, Index]) -> Term:
             return Entry(array, tuple(labels.get(index, index) for index in indices), positive)
         case Delta(left, right):
             return Delta(labels.get(left, left), labels.get(right, right))
+        case Inverse(array, row, column):
+            return Inverse(array, labels.get(row, row), labels.get(column, column))
+        case Product(index, body, without):
+            inside = rename(body, {old: new for old, new in labels.items() if old != index})
+            return Product(index, inside, tuple(labels.get(v, v) for v in without))
+        case Selected(selector, places, values):
+            return Selected(selector, *(tuple(labels.get(v, v) for v in part) for part in (places, values)))
         case Sigma(index, body):
             return Sigma(index, rename(body, {old: new for old, new in labels.items() if old != index}))
         case Partial(body, entry):
@@ -64,13 +76,16 @@ def refresh(term: Term, maker: Maker) -> Term:
     if isinstance(term, Sigma):
         index = maker.bound(term.index.sort)
         return Sigma(index, refresh(rename(term.body, {term.index: index}), maker))
+    if isinstance(term, Product):
+        index = maker.bound(term.index.sort)
+        return Product(index, refresh(rename(term.body, {term.index: index}), maker), term.without)
     return with_children(term, tuple(refresh(child, maker) for child in children(term)))
 
 
 def places(term: Term, scope: tuple[Index, ...], path: tuple[int, ...] = ()) -> Iterator[tuple]:
     """Every subterm with its path and the indices in scope there."""
     yield path, term, scope
-    inner = (*scope, term.index) if isinstance(term, Sigma) else scope
+    inner = (*scope, term.index) if isinstance(term, Sigma | Product) else scope
     for number, child in enumerate(children(term)):
         yield from places(child, inner, (*path, number))
 
@@ -233,7 +248,56 @@ def derivative_rule(term, scope, maker):
     return None
 
 
+def insert_map(term, scope, maker):
+    """Times Σ_j [t(i) = j], which is 1 for a map with a value everywhere."""
+    if maker.fragment != MAPS:
+        return None
+    selector, places, values = maker.random.choice([row for row in SELECTORS if row[0].total])
+    visible = [v for v in scope if v.sort == places]
+    if not visible:
+        return None
+    index = maker.bound(values)
+    return Times((term, Sigma(index, Selected(selector, (maker.random.choice(visible),), (index,)))))
+
+
+def follow_map(term, scope, maker):
+    """[t(i) = j]·u_j = [t(i) = j]·Σ_l [t(i) = l]·u_l, and so for places where the map is injective."""
+    if not isinstance(term, Times):
+        return None
+    for at, factor in enumerate(term.factors):
+        if isinstance(factor, Selected) and (factor.selector.single or factor.selector.injective):
+            kept, moved = (factor.places, factor.values) if factor.selector.single else (factor.values, factor.places)
+            fresh = {old: maker.bound(old.sort) for old in moved if old not in kept}
+            rest = rename(Times(term.factors[:at] + term.factors[at + 1 :]), fresh)
+            inner = Times((rename(factor, fresh), rest))
+            for index in fresh.values():
+                inner = Sigma(index, inner)
+            return Times((factor, inner)) if fresh else None
+    return None
+
+
+def meet_inverse(term, scope, maker):
+    """u_i = Σ_jk A_ij (A⁻¹)_jk u_k, and the other way round."""
+    free = sorted(index for index in free_indices(term) if index.sort == "n")
+    if maker.fragment != MATRICES or not free:
+        return None
+    old = maker.random.choice(free)
+    new, middle = maker.bound("n"), maker.bound("n")
+    pair = Times((Entry("A", (old, middle)), Inverse("A", middle, new)))
+    if maker.random.random() < 0.5:
+        pair = Times((Inverse("A", old, middle), Entry("A", (middle, new))))
+    return Sigma(new, Times((Sigma(middle, pair), rename(term, {old: new}))))
+
+
+def square_map(term, scope, maker):
+    return Power(term, maker.random.choice((2, 3))) if isinstance(term, Selected | Delta) else None
+
+
 REWRITES = (
+    insert_map,
+    follow_map,
+    square_map,
+    meet_inverse,
     shuffle,
     distribute,
     swap_sums,
@@ -284,6 +348,22 @@ def mutated(term: Term, scope: tuple[Index, ...], maker: Maker) -> tuple[Term, s
                 return None
             at, other = random.choice(options)
             new, what = Entry(array, (*indices[:at], other, *indices[at + 1 :]), positive), "another index"
+        case Inverse(array, row, column):
+            if row == column:
+                return None
+            new, what = Inverse(array, column, row), "a transposed inverse"
+        case Product(index, body, without):
+            others = [v for v in visible if v.sort == index.sort and v not in without]
+            if others and maker.random.random() < 0.5:
+                new, what = Product(index, body, (*without, random.choice(others))), "one place more left out"
+            else:
+                new, what = Product(index, body, without[:-1]), "one place less left out"
+        case Selected(selector, where, values):
+            options = [v for v in visible if v.sort == values[0].sort and v != values[0]]
+            if not options:
+                new, what = Num(1), "no map"
+            else:
+                new, what = Selected(selector, where, (random.choice(options), *values[1:])), "another value of a map"
         case Delta(left, right):
             others = [v for v in visible if v.sort == left.sort and v not in (left, right)]
             new, what = (Delta(left, random.choice(others)), "another δ") if others else (Num(1), "no δ")

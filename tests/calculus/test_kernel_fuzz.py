@@ -15,7 +15,7 @@ from random import Random
 import pytest
 from exact_oracle import difference
 from kernel_words import EQUAL, decide, mul, text
-from random_terms import ELEMENTARY, POLYNOMIAL, QUOTIENT, Maker
+from random_terms import ELEMENTARY, MAPS, MATRICES, POLYNOMIAL, QUOTIENT, Maker
 from term_rewrites import mutated, refresh, rewritten
 
 from gradverify.calculus.cutoff import cutoff
@@ -41,9 +41,9 @@ from gradverify.witnesses.proof import MOST_WORK, _all_sizes, _work
 
 COUNT = int(os.environ.get("GRADVERIFY_FUZZ", "300"))
 FIRST = int(os.environ.get("GRADVERIFY_FUZZ_SEED", "0"))
-FRAGMENTS = (POLYNOMIAL, QUOTIENT, ELEMENTARY)
+FRAGMENTS = (POLYNOMIAL, QUOTIENT, ELEMENTARY, MAPS, MATRICES)
 
-MOST_UNDECIDED = {POLYNOMIAL: 0.0, QUOTIENT: 0.02, ELEMENTARY: 0.02}
+MOST_UNDECIDED = {POLYNOMIAL: 0.0, QUOTIENT: 0.02, ELEMENTARY: 0.02, MAPS: 0.02, MATRICES: 0.1}
 """The share of true equations that the form may leave undecided: partial fractions under a sum, and functions of δ."""
 
 

@@ -8,11 +8,15 @@ from typing import Any
 import sympy
 from sympy.printing.latex import LatexPrinter
 
-from gradverify.derivation.language import D, Undetermined
+from gradverify.derivation.language import D, IndexMap, IndexRelation, Undetermined
 from gradverify.derivation.notation import order
 from gradverify.derivation.notation.names import tex_name
 
 __all__ = ["TexPrinter"]
+
+
+RELATIONS = {"≤": r"\le", "≥": r"\ge", "<": "<", ">": ">"}
+"""How TeX writes the signs of relations between indices."""
 
 
 class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
@@ -62,6 +66,15 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
 
     def _print_KroneckerDelta(self, expression: Any, exp: str | None = None) -> str:
         return rf"\delta_{{{self._subscript(order.delta_indices(expression, self._bound))}}}"
+
+    def _map(self, expression: Any) -> str:
+        arguments = ",".join(str(self._print(index)) for index in expression.args)
+        return f"{tex_name(type(expression).symbol)}({arguments})"
+
+    def _relation(self, expression: Any) -> str:
+        left, right = (self._print(index) for index in expression.args)
+        symbol = type(expression).symbol
+        return f"[{left} {RELATIONS.get(symbol, symbol)} {right}]"
 
     # Σ and ∂
 
@@ -149,6 +162,10 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
     def _print_Function(self, expression: Any, exp: str | None = None) -> str:
         if isinstance(expression, Undetermined):
             return self._undetermined(expression)
+        if isinstance(expression, IndexMap):
+            return self._map(expression)
+        if isinstance(expression, IndexRelation):
+            return self._relation(expression)
         name = expression.func.__name__
         known = f"\\{name}" if name in _TEX_FUNCTIONS else rf"\operatorname{{{name}}}"
         return self._applied(known, expression.args)

@@ -12,7 +12,7 @@ from typing import Any
 import sympy
 from sympy.printing.str import StrPrinter
 
-from gradverify.derivation.language import D, Undetermined
+from gradverify.derivation.language import D, IndexMap, IndexRelation, Undetermined
 from gradverify.derivation.notation import order
 from gradverify.derivation.notation.names import text_name
 
@@ -81,6 +81,14 @@ class UnicodePrinter(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
 
     def _print_KroneckerDelta(self, expression: Any) -> str:
         return f"δ_{self._subscript(order.delta_indices(expression, self._bound))}"
+
+    def _map(self, expression: Any) -> str:
+        arguments = ",".join(str(self._print(index)) for index in expression.args)
+        return f"{text_name(type(expression).symbol)}({arguments})"
+
+    def _relation(self, expression: Any) -> str:
+        left, right = (self._print(index) for index in expression.args)
+        return f"[{left} {type(expression).symbol} {right}]"
 
     # Σ and ∂
 
@@ -179,6 +187,10 @@ class UnicodePrinter(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
     def _print_Function(self, expression: Any) -> str:
         if isinstance(expression, Undetermined):
             return self._undetermined(expression)
+        if isinstance(expression, IndexMap):
+            return self._map(expression)
+        if isinstance(expression, IndexRelation):
+            return self._relation(expression)
         return self._applied(expression.func.__name__, expression.args)
 
     def _print_Iverson(self, expression: Any) -> str:
