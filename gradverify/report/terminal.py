@@ -1,4 +1,4 @@
-"""Shows a report in the terminal: a table with one row per witness, the verdict, then every finding in full."""
+"""Shows a report in the terminal: a table with one row per witness, the verdict, then the findings."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from rich.text import Text
 
 from gradverify.model import Evidence, Finding, Outcome, Report
 from gradverify.report.console import NARROWEST, STYLES, Page, console_for, held, wrap
+from gradverify.report.findings import Found, agreement, is_warning, labelled, told
+from gradverify.report.grid import RIGHT, WRONG, as_grid
 from gradverify.report.steps import show_derivation
 from gradverify.report.words import MARKS, duration, outcome_of
 
@@ -31,10 +33,7 @@ def show(report: Report, console: Console) -> None:
         _table(report.evidence, page)
         page.line()
     _verdict(report, page)
-    for evidence in report.evidence:
-        for finding in evidence.findings:
-            page.line()
-            _finding(evidence, finding, page)
+    _findings(report, page)
 
 
 def show_verdict(report: Report, console: Console) -> None:
@@ -77,18 +76,44 @@ def _verdict(report: Report, page: Page) -> None:
     page.rows((head, page.text(report.because, tail)), indent=2)
 
 
+def _findings(report: Report, page: Page) -> None:
+    """The main finding in full, with a line for each that says the same; then those of another kind."""
+    findings = told(report)
+    for found in findings.in_full:
+        page.line()
+        _finding(*found, page)
+        for other in findings.agreeing if found is findings.main else ():
+            _agreeing(other, page)
+        if found[1].reproduce and findings.with_script(found):
+            page.line(("    to reproduce it, paste", "dim"))
+            page.line()
+            page.verbatim(found[1].reproduce)
+
+
+def _agreeing(found: Found, page: Page) -> None:
+    outcome = found[0].outcome
+    page.rows((page.text((MARKS[outcome], STYLES[outcome])), page.text(agreement(found))), indent=4, gap=1)
+
+
 def _finding(evidence: Evidence, finding: Finding, page: Page) -> None:
-    outcome = evidence.outcome
-    page.rows(
-        (page.text((f"{MARKS[outcome]} {evidence.witness}:", STYLES[outcome])), page.text(finding.what)),
-        indent=2,
-        gap=1,
-    )
-    labelled = [(label, getattr(finding, label)) for label in ("where", "got", "expected", "case", "note")]
-    rows: list[tuple[Text, ...]] = [(page.text((name, "dim")), page.text(value)) for name, value in labelled if value]
+    """One finding without its script: what is wrong, which entries, what it looks like."""
+    warning = is_warning(evidence, finding)
+    outcome = Outcome.WARNING if warning else evidence.outcome
+    head = f"{MARKS[outcome]} {evidence.witness}{', a warning' if warning else ''}:"
+    page.rows((page.text((head, STYLES[outcome])), page.text(finding.what)), indent=2, gap=1)
+    rows: list[tuple[Text, ...]] = [(page.text((label, "dim")), page.text(value)) for label, value in labelled(finding)]
     if rows:
         page.rows(*rows, indent=4)
-    if finding.reproduce:
-        page.line(("    to reproduce it, paste", "dim"))
-        page.line()
-        page.verbatim(finding.reproduce)
+    _grid(finding, page)
+    if finding.looks_like:
+        page.line(("    it looks like", "dim"))
+        for each in finding.looks_like:
+            page.rows((page.text("–"), page.text(each)), indent=6, gap=1)
+
+
+def _grid(finding: Finding, page: Page) -> None:
+    lines = as_grid(finding.entries) if finding.entries is not None else []
+    if not lines or finding.entries is None:
+        return
+    page.line((f"    the gradient of {finding.entries.name}: {WRONG} wrong, {RIGHT} right", "dim"))
+    page.verbatim("\n".join(lines), indent=6)
