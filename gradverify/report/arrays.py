@@ -33,8 +33,7 @@ def array_from(written: dict[str, Any]) -> Array:
     dtype, shape, data = np.dtype(written["dtype"]), tuple(written["shape"]), written["data"]
     if isinstance(data, str):
         return np.frombuffer(bytes.fromhex(data), dtype=dtype).reshape(shape).copy()
-    read: Callable[[Any], Any] = {"f": float.fromhex, "c": _complex}.get(dtype.kind, lambda value: value)
-    return np.array([read(value) for value in data], dtype=dtype).reshape(shape)
+    return np.array([_entry(value) for value in data], dtype=dtype).reshape(shape)
 
 
 def _writer(dtype: np.dtype[Any]) -> Callable[[Any], Any] | None:
@@ -46,6 +45,7 @@ def _writer(dtype: np.dtype[Any]) -> Callable[[Any], Any] | None:
     return (lambda value: value) if dtype.kind in "iub" else None
 
 
-def _complex(pair: list[str]) -> complex:
-    real, imaginary = map(float.fromhex, pair)
-    return complex(real, imaginary)
+def _entry(value: Any) -> Any:
+    if isinstance(value, list):
+        return complex(*map(float.fromhex, value))
+    return float.fromhex(value) if isinstance(value, str) else value

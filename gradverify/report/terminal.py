@@ -14,7 +14,7 @@ from gradverify.report.grid import RIGHT, WRONG, as_grid
 from gradverify.report.steps import show_derivation
 from gradverify.report.words import MARKS, duration, outcome_of
 
-__all__ = ["as_text", "console_for", "show", "show_derivation", "show_verdict"]
+__all__ = ["as_text", "console_for", "finding_text", "findings_text", "show", "show_derivation", "show_verdict"]
 
 
 def as_text(report: Report) -> str:
@@ -22,6 +22,29 @@ def as_text(report: Report) -> str:
     stream = io.StringIO()
     show(report, console_for(stream, color=False))
     return stream.getvalue().rstrip("\n")
+
+
+def findings_text(report: Report, *, scripts: bool = True) -> str:
+    """The findings alone as plain text, 80 columns wide; without their scripts, if these are shown elsewhere."""
+    stream = io.StringIO()
+    _findings(report, _plain(stream), scripts=scripts)
+    return stream.getvalue().strip("\n")
+
+
+def finding_text(evidence: Evidence, finding: Finding, *, script: bool = True) -> str:
+    """One finding as plain text, 80 columns wide."""
+    stream = io.StringIO()
+    page = _plain(stream)
+    _finding(evidence, finding, page)
+    if script:
+        _script(finding, page)
+    return stream.getvalue().strip("\n")
+
+
+def _plain(stream: io.StringIO) -> Page:
+    console = console_for(stream, color=False)
+    console.width = 80  # what is written into a file does not depend on the terminal
+    return Page(console)
 
 
 def show(report: Report, console: Console) -> None:
@@ -76,7 +99,7 @@ def _verdict(report: Report, page: Page) -> None:
     page.rows((head, page.text(report.because, tail)), indent=2)
 
 
-def _findings(report: Report, page: Page) -> None:
+def _findings(report: Report, page: Page, *, scripts: bool = True) -> None:
     """The main finding in full, with a line for each that says the same; then those of another kind."""
     findings = told(report)
     for found in findings.in_full:
@@ -84,10 +107,15 @@ def _findings(report: Report, page: Page) -> None:
         _finding(*found, page)
         for other in findings.agreeing if found is findings.main else ():
             _agreeing(other, page)
-        if found[1].reproduce and findings.with_script(found):
-            page.line(("    to reproduce it, paste", "dim"))
-            page.line()
-            page.verbatim(found[1].reproduce)
+        if scripts and findings.with_script(found):
+            _script(found[1], page)
+
+
+def _script(finding: Finding, page: Page) -> None:
+    if finding.reproduce:
+        page.line(("    to reproduce it, paste", "dim"))
+        page.line()
+        page.verbatim(finding.reproduce)
 
 
 def _agreeing(found: Found, page: Page) -> None:
