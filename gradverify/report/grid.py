@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gradverify.model import Entries
 
-__all__ = ["MOST_COLUMNS", "MOST_ROWS", "Window", "as_grid", "window_of"]
+__all__ = ["MOST_COLUMNS", "MOST_ROWS", "Window", "as_grid", "notes", "window_of"]
 
 MOST_ROWS, MOST_COLUMNS = 16, 32
 RIGHT, WRONG = ".", "#"
@@ -105,7 +105,7 @@ def as_grid(entries: Entries) -> list[str]:
         label = "" if window.vector else f"{row:>{margin - 2}}  "
         signs = (WRONG if entries.wrong[window.place(row, column)] else RIGHT for column in window.columns)
         lines.append(label + " ".join(signs))
-    return [*lines, *_notes(entries, window)]
+    return [*lines, *notes(entries, window)]
 
 
 def _rulers(columns: range) -> Iterator[str]:
@@ -120,7 +120,8 @@ def _rulers(columns: range) -> Iterator[str]:
     yield " ".join(str(column % 10) for column in columns)
 
 
-def _notes(entries: Entries, window: Window) -> Iterator[str]:
+def notes(entries: Entries, window: Window) -> Iterator[str]:
+    """What the reader does not see: other planes, rows, columns and wrong entries."""
     if window.leading:
         plane = ", ".join([*map(str, window.leading), ":", ":"])
         yield f"this is [{plane}] of shape {entries.shape}"

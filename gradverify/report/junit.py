@@ -84,7 +84,8 @@ def _element(tag: str, message: str, kind: str, text: str) -> str:
 
 
 def _test(report: Report, name: str, seconds: float, body: str) -> str:
-    head = f'    <testcase classname="{in_xml_attribute(report.name)}" name="{in_xml_attribute(name)}" time="{_finite(seconds):.3f}">'
+    named = f'classname="{in_xml_attribute(report.name)}" name="{in_xml_attribute(name)}"'
+    head = f'    <testcase {named} time="{_finite(seconds):.3f}">'
     return f"{head}\n{body}    </testcase>"
 
 
