@@ -25,7 +25,7 @@ SCHEMA = 2
 
 def as_json(reports: Sequence[Report]) -> str:
     """One document for several reports, as strict JSON."""
-    return json.dumps(as_document(reports), indent=2, allow_nan=False)
+    return json.dumps(as_document(reports), indent=2, allow_nan=False) + "\n"
 
 
 def as_document(reports: Sequence[Report]) -> dict[str, Any]:
