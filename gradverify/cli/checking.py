@@ -6,8 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradverify.cli.formats import Outputs, add_formats, outputs
 from gradverify.cli.output import add_color, console, progress
@@ -52,8 +51,7 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One op to check: what it is, and the text that asks for it."""
 
     target: str | Derivation
@@ -143,6 +141,8 @@ def _reports(asked: Sequence[Asked], arguments: argparse.Namespace) -> Iterator[
 
 def check_one(asked: Asked, counted: str = "", **options: Any) -> Report:
     """One check, with its progress shown; the report's request is the text that was typed."""
+    from dataclasses import replace
+
     from gradverify.checker import check
 
     name = asked.target if isinstance(asked.target, str) else asked.target.name

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from pathlib import Path
 
 from gradverify.errors import UsageError
 
@@ -21,18 +20,19 @@ def check_writable(path: str, option: str) -> None:
     if not path:
         raise UsageError(f"{option}: an empty path; give a file, or - for stdout")
     target = _resolved(path)
-    if target.is_dir():
+    if os.path.isdir(target):
         raise UsageError(f"{option} {path}: cannot be written: it is a folder")
-    if not target.parent.is_dir():
-        raise UsageError(f"{option} {path}: cannot be written: there is no folder {target.parent}")
-    if target.exists() and not os.access(target, os.W_OK):
+    folder = os.path.dirname(target)
+    if not os.path.isdir(folder):
+        raise UsageError(f"{option} {path}: cannot be written: there is no folder {folder}")
+    if os.path.exists(target) and not os.access(target, os.W_OK):
         raise UsageError(f"{option} {path}: cannot be written: Permission denied")
     if _is_special(target):
         return
     import tempfile  # not for --help: it loads random
 
     try:
-        handle, trial = tempfile.mkstemp(dir=target.parent, prefix=".gradverify-")
+        handle, trial = tempfile.mkstemp(dir=folder, prefix=".gradverify-")
         os.close(handle)
         os.unlink(trial)
     except OSError as error:
@@ -48,21 +48,22 @@ def write(path: str, text: str) -> None:
     target = _resolved(path)
     try:
         if _is_special(target):
-            target.write_bytes(data)
+            with open(target, "wb") as file:
+                file.write(data)
         else:
             _replace(target, data)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _resolved(path: str) -> Path:
+def _resolved(path: str) -> str:
     """The file behind a symbolic link, which is what is replaced."""
-    return Path(os.path.realpath(path))
+    return os.path.realpath(path)
 
 
-def _is_special(target: Path) -> bool:
+def _is_special(target: str) -> bool:
     """Whether this is a device or a pipe, such as /dev/null: it can be written to, not replaced."""
-    return target.exists() and not stat.S_ISREG(target.stat().st_mode)
+    return os.path.exists(target) and not stat.S_ISREG(os.stat(target).st_mode)
 
 
 def _to_stdout(data: bytes, text: str) -> None:
@@ -76,11 +77,11 @@ def _to_stdout(data: bytes, text: str) -> None:
     sys.stdout.flush()
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: str, data: bytes) -> None:
     """Write beside the target, then take its place in one step."""
     import tempfile
 
-    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=".gradverify-")
+    handle, beside = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".gradverify-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -91,10 +92,10 @@ def _replace(target: Path, data: bytes) -> None:
         raise
 
 
-def _mode(target: Path) -> int:
+def _mode(target: str) -> int:
     """The permissions of the file that is replaced, or those that a new file gets."""
-    if target.exists():
-        return stat.S_IMODE(target.stat().st_mode)
+    if os.path.exists(target):
+        return stat.S_IMODE(os.stat(target).st_mode)
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask

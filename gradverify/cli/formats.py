@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradverify.cli.files import STDOUT, check_writable, write
 from gradverify.errors import UsageError
@@ -36,8 +35,7 @@ def add_formats(parser: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{name}", metavar="FILE", help=text)
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(NamedTuple):
     """What is to be written: pairs of a form and a path."""
 
     wanted: tuple[tuple[str, str], ...]
