@@ -34,8 +34,8 @@ def in_xml_attribute(text: str) -> str:
 def in_markdown(text: str) -> str:
     """Text for one line or one cell of a table in GitHub's Markdown."""
     line = " ".join(printable(text).split())
-    line = escape(line, quote=False).replace("|", "&#124;").replace("@", "&#64;")
-    return re.sub(r"([\\`*_\[\]~$#!])", r"\\\1", line)
+    line = re.sub(r"([\\`*_\[\]~$#!])", r"\\\1", line)
+    return escape(line, quote=False).replace("|", "&#124;").replace("@", "&#64;")
 
 
 def as_code_block(text: str, language: str = "") -> str:

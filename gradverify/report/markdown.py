@@ -42,7 +42,8 @@ def _fold(report: Report) -> Iterator[str]:
     what = (
         f"{mark} {report.verdict.name}" if report.verdict.exit_code else f"{mark} {report.verdict.name}, with warnings"
     )
-    name = in_html(" ".join(report.name.split()))  # up to the empty line this is HTML, and Markdown is not read
+    # Up to the empty line this is HTML, and Markdown is not read; a backtick is none for those who read it all the same.
+    name = in_html(" ".join(report.name.split())).replace("`", "&#96;")
     yield from ("<details>", f"<summary><b>{name}</b>: {what}</summary>", "")
     if report.location:
         yield from (f"Code: {in_markdown(report.location)}", "")

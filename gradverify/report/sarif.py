@@ -106,9 +106,13 @@ def _location(text: str) -> dict[str, Any] | None:
     file, _, line = text.rpartition(":")
     if not file or not line.isdigit() or not int(line):
         return None
+    try:
+        os.fsencode(file)
+    except UnicodeEncodeError:  # no file has such a name
+        return None
     path, here = Path(os.path.abspath(file)), Path.cwd()
     if path.is_relative_to(here):
-        artifact = {"uri": quote(path.relative_to(here).as_posix()), "uriBaseId": ROOT}
+        artifact = {"uri": quote(os.fsencode(path.relative_to(here).as_posix())), "uriBaseId": ROOT}
     else:
         artifact = {"uri": path.as_uri()}
     return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": int(line)}}}
