@@ -94,9 +94,13 @@ def _unravelled(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(indices)
 
 
-def as_grid(entries: Entries) -> list[str]:
-    """The grid as lines of ASCII, with notes below it on what is not shown; nothing where there is nothing to see."""
-    window = window_of(entries)
+def as_grid(entries: Entries, width: int = 80) -> list[str]:
+    """The grid as lines of ASCII, with notes below it on what is not shown; nothing where there is nothing to see.
+
+    The grid takes at most this many columns of text, the notes may take more.
+    """
+    labels = max(map(len, map(str, entries.shape)), default=0) + 2
+    window = window_of(entries, most_columns=max(1, min(MOST_COLUMNS, (width - labels) // 2)))
     if window is None:
         return []
     margin = 0 if window.vector else len(str(window.rows[-1])) + 2

@@ -140,7 +140,7 @@ def _finding(evidence: Evidence, finding: Finding, page: Page) -> None:
 
 
 def _grid(finding: Finding, page: Page) -> None:
-    lines = as_grid(finding.entries) if finding.entries is not None else []
+    lines = as_grid(finding.entries, page.console.width - 6) if finding.entries is not None else []
     if not lines or finding.entries is None:
         return
     page.line((f"    the gradient of {finding.entries.name}: {WRONG} wrong, {RIGHT} right", "dim"))

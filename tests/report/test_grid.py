@@ -83,3 +83,10 @@ def test_entries_that_do_not_fit_their_shape_are_no_picture():
 
 def test_all_right():
     assert as_grid(entries((2, 2))) == ["   0 1", "0  . .", "1  . ."]
+
+
+@pytest.mark.parametrize("width", [20, 40, 74])
+def test_it_keeps_to_the_width(width):
+    lines = as_grid(entries((3, 50), 0), width)
+    assert max(map(len, lines[:5])) <= width
+    assert lines[5].startswith("shown: columns 0 to ")

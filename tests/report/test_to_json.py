@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -151,3 +152,10 @@ def test_it_is_json_whatever_the_numbers_are(value):
 @pytest.mark.parametrize(("verdict", "code"), [(Verdict.PROVED, 0), (Verdict.REFUTED, 1), (Verdict.UNDECIDED, 3)])
 def test_the_exit_code_belongs_to_the_verdict(verdict, code):
     assert as_dict(replace(GREEN, verdict=verdict))["exit_code"] == code
+
+
+def test_every_key_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
+    for kind, described in json_schema()["$defs"].items():
+        for key in described.get("properties", {}):
+            assert f"`{key}`" in text, f"{kind}.{key}"
