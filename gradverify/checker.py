@@ -16,6 +16,7 @@ from gradverify.derivation.records import Derivation
 from gradverify.derived_space import space_of
 from gradverify.errors import UsageError
 from gradverify.model import Evidence, Op, Outcome, Report, Space, Strength
+from gradverify.report.request import requested, versions
 from gradverify.verdict import decide
 from gradverify.witnesses.accuracy import accuracy
 from gradverify.witnesses.closed_form import closed_form
@@ -50,6 +51,7 @@ def check(
         raise UsageError(f"shapes is one text, {shapes!r}: give a list, one text for each input")
     if isinstance(parameters, str):
         raise UsageError(f"parameters is one text, {parameters!r}: give a list or a mapping")
+    request = requested(target, shapes, parameters, seed=seed, strict=strict)
     if isinstance(target, str) and not _is_code(target):
         target = find(target)
     if isinstance(target, Derivation):
@@ -57,11 +59,12 @@ def check(
             raise UsageError(
                 f"{target.name}: shapes and parameters come from its derivation; give them only with an op of your own"
             )
-        name, title, evidence = target.name, target.title, _check_derivation(target, seed, strict)
+        name, title, (location, evidence) = target.name, target.title, _check_derivation(target, seed, strict)
     else:
-        name, title, evidence = _check_op(target, shapes, parameters, seed, strict)
+        name, title, location, evidence = _check_op(target, shapes, parameters, seed, strict)
     verdict, because = decide(evidence)
-    return Report(name, title, verdict, because, evidence, seed, time.perf_counter() - started, __version__)
+    seconds = time.perf_counter() - started
+    return Report(name, title, verdict, because, evidence, seed, seconds, __version__, request, location, versions())
 
 
 def _is_code(target: str) -> bool:
@@ -69,13 +72,13 @@ def _is_code(target: str) -> bool:
     return ":" in target or "/" in target or target.endswith(".py")
 
 
-def _check_derivation(derivation: Derivation, seed: int, strict: bool) -> tuple[Evidence, ...]:
+def _check_derivation(derivation: Derivation, seed: int, strict: bool) -> tuple[str, tuple[Evidence, ...]]:
     proof = evidence_of(prove(derivation, seed=seed))
     if not derivation.op:
-        return (proof,)
+        return "", (proof,)
     op = adapt(derivation.op, parameters=dict.fromkeys(derivation.parameters))
     space = space_of(derivation, op)
-    return (proof, *witnesses(op, space, derivation=derivation, seed=seed, strict=strict))
+    return op.location, (proof, *witnesses(op, space, derivation=derivation, seed=seed, strict=strict))
 
 
 def _check_op(
@@ -84,12 +87,13 @@ def _check_op(
     parameters: Mapping[str, Any] | Sequence[str],
     seed: int,
     strict: bool,
-) -> tuple[str, str, tuple[Evidence, ...]]:
+) -> tuple[str, str, str, tuple[Evidence, ...]]:
     given = dict(parameters) if isinstance(parameters, Mapping) else dict(map(parse_parameter, parameters))
     sides = [parse_shape(shape) for shape in shapes]
     op = target if isinstance(target, Op) else adapt(target, parameters=given, input_count=len(sides) or None)
     described = space_for(op, shapes=sides, parameters=given)
-    return op.name, described.note, witnesses(op, described.space, seed=seed, strict=strict)
+    evidence = witnesses(op, described.space, seed=seed, strict=strict)
+    return op.name, described.note, op.location, evidence
 
 
 def witnesses(

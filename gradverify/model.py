@@ -214,6 +214,10 @@ class Report:
     seconds: float
     version: str
     request: Request | None = None
+    location: str = ""
+    """`FILE:LINE` of the op's code; empty where there is none."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Python and the libraries that drew and judged the cases, each with its version."""
 
     def __str__(self) -> str:
         """The report as the command line prints it, 80 columns wide."""

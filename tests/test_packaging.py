@@ -88,6 +88,7 @@ def test_the_wheel_holds_the_package_with_its_derivations_and_claims_no_other_na
         points = next(name for name in names if name.endswith(".dist-info/entry_points.txt"))
         texts = archive.read(metadata).decode(), archive.read(points).decode()
     assert {name.split("/")[0] for name in names} == {"gradverify", metadata.split("/")[0]}
+    assert {"gradverify/report/schema/report-2.json", "gradverify/report/assets/page.css"} <= set(names)
     assert sorted(Path(name).name for name in names if "/_derivations/" in name) == FILES
     assert "gradverify/ops/normalize.py" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]

@@ -1,22 +1,23 @@
-"""`gradverify check`: checks ops and prints a report on each, once every request is known to make sense."""
+"""`gradverify check`: checks ops and reports on each, once every request and every file is known to make sense."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gradverify.cli.formats import Outputs, add_formats, outputs
 from gradverify.cli.output import add_color, console, progress
+from gradverify.cli.picturing import picture
 from gradverify.errors import UsageError
 
 if TYPE_CHECKING:
     from gradverify.derivation.records import Derivation
     from gradverify.model import Report
 
-__all__ = ["add", "run"]
+__all__ = ["Asked", "add", "check_one", "deliver", "derivations_in", "run"]
 
 _DESCRIPTION = """\
 Check ops. NAME is an op of `gradverify list`. TARGET is your own class with
@@ -39,10 +40,8 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--strict", action="store_true", help="a warning about accuracy is an error")
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="where random cases start; default: 0")
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="the reports as one JSON document")
-    form.add_argument("--quiet", action="store_true", help="only the verdicts, one line each")
     add_color(parser)
+    add_formats(parser)
     parser.set_defaults(run=run)
 
 
@@ -52,25 +51,48 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+class Asked(NamedTuple):
+    """One op to check: what it is, and the text that asks for it."""
+
+    target: str | Derivation
+    text: str
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Check everything that was asked for and return the worst exit code: 1, then 3, then 0."""
-    targets = _requested(arguments)
-    reports = _reports(targets, arguments)
-    if arguments.json:
-        return _print_json(list(reports))
-    return _worst(_print_text(reports, arguments))
+    wanted = outputs(arguments)
+    asked = _requested(arguments)
+    reports = _reports(asked, arguments)
+    return deliver(zip(asked, reports, strict=True), wanted, arguments)
 
 
-def _worst(codes: Sequence[int]) -> int:
-    return 1 if 1 in codes else max(codes)
+def deliver(found: Iterable[tuple[Asked, Report]], wanted: Outputs, arguments: argparse.Namespace) -> int:
+    """Print each report as it comes, unless stdout is taken, and write the files; gives the exit code."""
+    from gradverify.report.page import Pictured
+    from gradverify.report.terminal import show, show_verdict
+    from gradverify.report.to_json import worst_exit_code
+
+    screen = None if wanted.take_stdout else console(arguments)
+    done: list[Pictured] = []
+    for asked, report in found:
+        if screen is not None and arguments.quiet:
+            show_verdict(report, screen)
+        elif screen is not None:
+            if done:
+                screen.print()
+            show(report, screen)
+        sys.stdout.flush()
+        done.append(picture(report, asked.target) if wanted.pictured else Pictured(report))
+    wanted.write(done)
+    return worst_exit_code([each.report for each in done])
 
 
-def _requested(arguments: argparse.Namespace) -> Sequence[str | Derivation]:
+def _requested(arguments: argparse.Namespace) -> Sequence[Asked]:
     """The targets, a derivation file as its derivations; raises `UsageError` for whatever is wrong with any of them."""
     from gradverify.adapters import adapt, parse_parameter, parse_shape
     from gradverify.derivation.library import find, library
 
-    targets: list[str | Derivation] = [*dict.fromkeys(arguments.targets)]
+    targets: list[str] = [*dict.fromkeys(arguments.targets)]
     if arguments.all:
         if targets:
             raise UsageError(f"--all checks every op of the list: leave out {' '.join(arguments.targets)}")
@@ -82,19 +104,18 @@ def _requested(arguments: argparse.Namespace) -> Sequence[str | Derivation]:
     for shape in arguments.shape:
         parse_shape(shape)
     parameters = dict(parse_parameter(parameter) for parameter in arguments.param)
-    found: list[str | Derivation] = []
+    found: list[Asked] = []
     for target in targets:
-        assert isinstance(target, str)
-        derivations = _derivations(target)
+        derivations = derivations_in(target)
         if not derivations and _is_path(target):
             adapt(target, parameters=parameters, input_count=len(arguments.shape) or None)
         elif not derivations:
             find(target)
-        found += derivations or [target]
+        found += [Asked(each, target) for each in derivations] or [Asked(target, target)]
     return found
 
 
-def _derivations(target: str) -> list[Derivation]:
+def derivations_in(target: str) -> list[Derivation]:
     """The derivations in a file that is named without a class; none in a file of ops."""
     from gradverify.derivation.library import read
 
@@ -105,40 +126,28 @@ def _is_path(target: str) -> bool:
     return ":" in target or target.endswith(".py") or "/" in target
 
 
-def _reports(targets: Sequence[str | Derivation], arguments: argparse.Namespace) -> Iterator[Report]:
+def _reports(asked: Sequence[Asked], arguments: argparse.Namespace) -> Iterator[Report]:
+    for place, each in enumerate(asked, 1):
+        counted = f" ({place} of {len(asked)})" if len(asked) > 1 else ""
+        yield check_one(
+            each,
+            counted,
+            shapes=arguments.shape,
+            parameters=arguments.param,
+            seed=arguments.seed,
+            strict=arguments.strict,
+        )
+
+
+def check_one(asked: Asked, counted: str = "", **options: Any) -> Report:
+    """One check, with its progress shown; the report's request is the text that was typed."""
+    from dataclasses import replace
+
     from gradverify.checker import check
 
-    for place, target in enumerate(targets, 1):
-        counted = f" ({place} of {len(targets)})" if len(targets) > 1 else ""
-        name = target if isinstance(target, str) else target.name
-        with progress(f"checking {name}{counted}"):
-            report = check(
-                target, shapes=arguments.shape, parameters=arguments.param, seed=arguments.seed, strict=arguments.strict
-            )
-        yield report
-
-
-def _print_json(reports: list[Report]) -> int:
-    from gradverify.report.to_json import SCHEMA, as_dict
-
-    code = _worst([report.verdict.exit_code for report in reports])
-    document = {"schema": SCHEMA, "exit_code": code, "reports": [as_dict(report) for report in reports]}
-    print(json.dumps(document, indent=2, allow_nan=False))
-    return code
-
-
-def _print_text(reports: Iterator[Report], arguments: argparse.Namespace) -> list[int]:
-    from gradverify.report.terminal import show, show_verdict
-
-    target = console(arguments)
-    codes: list[int] = []
-    for report in reports:
-        if arguments.quiet:
-            show_verdict(report, target)
-        else:
-            if codes:
-                target.print()
-            show(report, target)
-        codes.append(report.verdict.exit_code)
-        sys.stdout.flush()
-    return codes
+    name = asked.target if isinstance(asked.target, str) else asked.target.name
+    with progress(f"checking {name}{counted}"):
+        report = check(asked.target, **options)
+    if report.request is None or report.request.target:
+        return report
+    return replace(report, request=replace(report.request, target=asked.text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
 
 from gradverify.cli.output import add_color, console
@@ -48,7 +48,7 @@ def _as_dict(derivation: Derivation) -> dict[str, Any]:
 def family(derivation: Derivation) -> str:
     """The name of the file that the derivation stands in; empty for one without steps."""
     locations = [step.location for gradient in derivation.gradients for step in gradient.steps]
-    return Path(locations[0].rpartition(":")[0]).stem if locations else ""
+    return os.path.splitext(os.path.basename(locations[0].rpartition(":")[0]))[0] if locations else ""
 
 
 def _show(derivations: list[Derivation], arguments: argparse.Namespace) -> None:

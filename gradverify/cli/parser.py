@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from gradverify._version import __version__
-from gradverify.cli import checking, deriving, listing
+from gradverify.cli import checking, deriving, listing, replaying
 from gradverify.errors import UsageError
 
 __all__ = ["parse"]
@@ -23,6 +23,7 @@ examples:
   gradverify check normalize                 an op that ships with gradverify
   gradverify check mypkg/ops.py:Normalize    your own op, unchanged
   gradverify derive normalize --steps        the derivation, every line proved
+  gradverify replay report.json              a JSON report's checks, again
 
 exit codes:
   0 right, as strongly as the verdict says
@@ -47,7 +48,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     parser = _Parser(prog="gradverify", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"gradverify {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (checking, deriving, listing):
+    for module in (checking, deriving, listing, replaying):
         module.add(commands)
     known = list(commands.choices)
     _know_command(argv, known)

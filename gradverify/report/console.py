@@ -14,6 +14,7 @@ from rich.text import Text
 
 from gradverify.model import Outcome
 from gradverify.report.characters import writable
+from gradverify.report.escape import printable
 
 __all__ = ["NARROWEST", "STYLES", "Page", "Piece", "console_for", "held", "wrap"]
 
@@ -74,7 +75,7 @@ def held(words: str) -> str:
 
 
 class Page:
-    """Writes to a console; all text goes through here, so that none of it can fail to be encoded or be taken as markup.
+    """Writes to a console. All text goes through here: none of it fails to be encoded, is markup, or commands the terminal.
 
     Lines are laid out here and not by rich's tables, which fill every line up with spaces. A no-break space holds a
     line together and is written as a space.
@@ -89,7 +90,7 @@ class Page:
         made = Text()
         for piece in pieces:
             words, style = (piece, "") if isinstance(piece, str) else piece
-            parts = words.replace("\t", "    ").split(_HELD)
+            parts = printable(words).replace("\t", "    ").split(_HELD)
             made.append(_HELD.join(writable(part, self.console.encoding) for part in parts), style=style)
         return made
 

@@ -1,4 +1,4 @@
-"""Shows a report in the terminal: a table with one row per witness, the verdict, then every finding in full."""
+"""Shows a report in the terminal: a table with one row per witness, the verdict, then the findings."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from rich.text import Text
 
 from gradverify.model import Evidence, Finding, Outcome, Report
 from gradverify.report.console import NARROWEST, STYLES, Page, console_for, held, wrap
+from gradverify.report.findings import Found, agreement, is_warning, labelled, told
+from gradverify.report.grid import RIGHT, WRONG, as_grid
 from gradverify.report.steps import show_derivation
 from gradverify.report.words import MARKS, duration, outcome_of
 
-__all__ = ["as_text", "console_for", "show", "show_derivation", "show_verdict"]
+__all__ = ["as_text", "console_for", "finding_text", "findings_text", "show", "show_derivation", "show_verdict"]
 
 
 def as_text(report: Report) -> str:
@@ -20,6 +22,29 @@ def as_text(report: Report) -> str:
     stream = io.StringIO()
     show(report, console_for(stream, color=False))
     return stream.getvalue().rstrip("\n")
+
+
+def findings_text(report: Report, *, scripts: bool = True) -> str:
+    """The findings alone as plain text, 80 columns wide; without their scripts, if these are shown elsewhere."""
+    stream = io.StringIO()
+    _findings(report, _plain(stream), scripts=scripts)
+    return stream.getvalue().strip("\n")
+
+
+def finding_text(evidence: Evidence, finding: Finding, *, script: bool = True) -> str:
+    """One finding as plain text, 80 columns wide."""
+    stream = io.StringIO()
+    page = _plain(stream)
+    _finding(evidence, finding, page)
+    if script:
+        _script(finding, page)
+    return stream.getvalue().strip("\n")
+
+
+def _plain(stream: io.StringIO) -> Page:
+    console = console_for(stream, color=False)
+    console.width = 80  # what is written into a file does not depend on the terminal
+    return Page(console)
 
 
 def show(report: Report, console: Console) -> None:
@@ -31,10 +56,7 @@ def show(report: Report, console: Console) -> None:
         _table(report.evidence, page)
         page.line()
     _verdict(report, page)
-    for evidence in report.evidence:
-        for finding in evidence.findings:
-            page.line()
-            _finding(evidence, finding, page)
+    _findings(report, page)
 
 
 def show_verdict(report: Report, console: Console) -> None:
@@ -77,18 +99,49 @@ def _verdict(report: Report, page: Page) -> None:
     page.rows((head, page.text(report.because, tail)), indent=2)
 
 
-def _finding(evidence: Evidence, finding: Finding, page: Page) -> None:
-    outcome = evidence.outcome
-    page.rows(
-        (page.text((f"{MARKS[outcome]} {evidence.witness}:", STYLES[outcome])), page.text(finding.what)),
-        indent=2,
-        gap=1,
-    )
-    labelled = [(label, getattr(finding, label)) for label in ("where", "got", "expected", "case", "note")]
-    rows: list[tuple[Text, ...]] = [(page.text((name, "dim")), page.text(value)) for name, value in labelled if value]
-    if rows:
-        page.rows(*rows, indent=4)
+def _findings(report: Report, page: Page, *, scripts: bool = True) -> None:
+    """The main finding in full, with a line for each that says the same; then those of another kind."""
+    findings = told(report)
+    for found in findings.in_full:
+        page.line()
+        _finding(*found, page)
+        for other in findings.agreeing if found is findings.main else ():
+            _agreeing(other, page)
+        if scripts and findings.with_script(found):
+            _script(found[1], page)
+
+
+def _script(finding: Finding, page: Page) -> None:
     if finding.reproduce:
         page.line(("    to reproduce it, paste", "dim"))
         page.line()
         page.verbatim(finding.reproduce)
+
+
+def _agreeing(found: Found, page: Page) -> None:
+    outcome = found[0].outcome
+    page.rows((page.text((MARKS[outcome], STYLES[outcome])), page.text(agreement(found))), indent=4, gap=1)
+
+
+def _finding(evidence: Evidence, finding: Finding, page: Page) -> None:
+    """One finding without its script: what is wrong, which entries, what it looks like."""
+    warning = is_warning(evidence, finding)
+    outcome = Outcome.WARNING if warning else evidence.outcome
+    head = f"{MARKS[outcome]} {evidence.witness}{', a warning' if warning else ''}:"
+    page.rows((page.text((head, STYLES[outcome])), page.text(finding.what)), indent=2, gap=1)
+    rows: list[tuple[Text, ...]] = [(page.text((label, "dim")), page.text(value)) for label, value in labelled(finding)]
+    if rows:
+        page.rows(*rows, indent=4)
+    _grid(finding, page)
+    if finding.looks_like:
+        page.line(("    it looks like", "dim"))
+        for each in finding.looks_like:
+            page.rows((page.text("–"), page.text(each)), indent=6, gap=1)
+
+
+def _grid(finding: Finding, page: Page) -> None:
+    lines = as_grid(finding.entries, page.console.width - 6) if finding.entries is not None else []
+    if not lines or finding.entries is None:
+        return
+    page.line((f"    the gradient of {finding.entries.name}: {WRONG} wrong, {RIGHT} right", "dim"))
+    page.verbatim("\n".join(lines), indent=6)

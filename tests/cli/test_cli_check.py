@@ -90,7 +90,7 @@ def test_json(checker, capsys):
     checker.verdicts["division"] = Verdict.REFUTED
     assert main(["check", "division", "normalize", "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
-    assert document["schema"] == 1
+    assert document["schema"] == 2
     assert document["exit_code"] == 1
     assert [(report["name"], report["verdict"]) for report in document["reports"]] == [
         ("division", "REFUTED"),

@@ -49,14 +49,18 @@ def test_list_as_json(capsys):
     [
         (["chek", "normalize"], "gradverify: no command is called 'chek': did you mean check?\n"),
         (["lst"], "gradverify: no command is called 'lst': did you mean list?\n"),
-        (["frobnicate"], "gradverify: no command is called 'frobnicate': the commands are check, derive, list\n"),
+        (
+            ["frobnicate"],
+            "gradverify: no command is called 'frobnicate': the commands are check, derive, list, replay\n",
+        ),
         (
             ["ops.py:Twice"],
             "gradverify: no command is called 'ops.py:Twice': did you mean `gradverify check ops.py:Twice`?\n",
         ),
         (
             [],
-            "gradverify: no command given: the commands are check, derive, list; `gradverify --help` says what they do\n",
+            "gradverify: no command given: the commands are check, derive, list, replay; "
+            "`gradverify --help` says what they do\n",
         ),
         (["--frob"], "gradverify: unrecognized arguments: --frob; `gradverify --help` shows what there is\n"),
     ],
@@ -66,7 +70,9 @@ def test_wrong_usage_is_one_line_on_stderr(capsys, arguments, message):
     assert capsys.readouterr() == ("", message)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["derive", "--help"], ["list", "-h"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["check", "--help"], ["derive", "--help"], ["list", "-h"], ["replay", "-h"]]
+)
 def test_help_is_printed_and_is_no_error(capsys, arguments):
     assert main(arguments) == 0
     out, err = capsys.readouterr()

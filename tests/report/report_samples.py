@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import io
+import math
+from dataclasses import replace
 
-from gradverify.model import Evidence, Finding, Outcome, Report, Strength, Verdict
+import numpy as np
+
+from gradverify.model import Case, Entries, Evidence, Finding, Outcome, Rating, Report, Request, Strength, Verdict
 
 PASTE = (
     "import numpy as np\n"
@@ -62,6 +66,86 @@ RED = Report(
     seconds=75.2,
     version="0.1.0",
 )
+
+
+ENTRIES = Entries(
+    name="x",
+    shape=(2, 3),
+    got=(1.0, 2.0, math.nan, 4.0, -5.0, 6.0),
+    expected=(1.0, 2.5, 3.0, 4.0, 5.0, 6.0),
+    wrong=(False, True, True, False, True, False),
+)
+EXACTLY = Finding(
+    what="the code is not the true VJP",
+    where="gradient of x, entry [1, 1]",
+    got="-5",
+    expected="5",
+    case="x float64 (2, 3)",
+    note="3 of 6 entries are wrong",
+    reproduce=PASTE,
+    looks_like=("the sign of every second term is wrong", "right where x < 0"),
+    entries=ENTRIES,
+)
+BREACH = Finding("backward changes its cotangent", "cotangent 0", "entry [0]: 1.0", "entry [0]: 2.0", reproduce=PASTE)
+SURPRISE = Finding("backward returns a view of its cotangent", "gradient of x", rating=Rating.WARNING)
+UNDERFLOW = Finding("an underflow to 0", "gradient of x, entry [2, 9]", "0.0", "-1.1e-69", note="8.9e+15 ulp")
+
+FAILING = Case(
+    inputs=(np.array([[1.5, -0.0, math.nan]]), np.array([math.inf, 1e-320], dtype=">f4")),
+    parameters={"axis": (0, 1), "mode": "same", "index": np.array([1, 2]), "function": np.tanh},
+    sizes={"m": 2},
+    seed=2**80,
+    layout="Fortran",
+    kind="zeros",
+)
+
+FULL = Report(
+    name="Everything",
+    title="inputs x: m×n",
+    verdict=Verdict.REFUTED,
+    because="exact (and difference, conduct): the code is not the true VJP",
+    evidence=(
+        Evidence("exact", Outcome.REFUTED, Strength.EXACT, "2 cases held", (EXACTLY,), 2, 1, 0.2, FAILING, "ab12"),
+        Evidence(
+            "difference",
+            Outcome.REFUTED,
+            Strength.FLOAT,
+            "0 cases held",
+            (replace(MISSING_TERM, where="gradient of x, entry [0, 1]"),),
+            seconds=0.3,
+        ),
+        Evidence("conduct", Outcome.REFUTED, Strength.CONDUCT, "30 cases", (BREACH, SURPRISE), 30, 0, 0.1),
+        Evidence("accuracy", Outcome.WARNING, Strength.ACCURACY, "32 cases", (UNDERFLOW,), 32, 0, 0.1),
+        Evidence("kinks", Outcome.UNDECIDED, Strength.EXACT, "no kink was met"),
+        EXACT,
+    ),
+    seed=3,
+    seconds=1.5,
+    version="0.1.0",
+    request=Request("ops.py:Everything", ("mxn",), ("axis=(0, 1)",), 3, True),
+    location="ops.py:12",
+    versions={"python": "3.11.7", "numpy": "2.4.6", "hypothesis": "6.170.17"},
+)
+SILENT = replace(GREEN, name="silent", verdict=Verdict.UNDECIDED, because="no case was drawn", evidence=(EXACT,))
+
+NASTY = "<script>alert('1')</script> & \"q\" | `c` \x1b[31m \x00 ]]> */ --> \ud800 @team **b** [l](u)"
+
+
+def nasty() -> Report:
+    """A report in which every text of the user's is an attack."""
+    finding = Finding(
+        *[NASTY] * 6,
+        reproduce=NASTY + "\n```\n</code></pre>",
+        looks_like=(NASTY,),
+        entries=replace(ENTRIES, name=NASTY),
+    )
+    case = replace(FAILING, parameters={NASTY: NASTY}, layout=NASTY, kind=NASTY)
+    outcomes = (Outcome.REFUTED, Outcome.WARNING, Outcome.UNDECIDED, Outcome.HOLDS)
+    evidence = [Evidence(NASTY, outcome, Strength.EXACT, NASTY, (finding,), failing=case) for outcome in outcomes]
+    request = Request(NASTY, (NASTY,), (NASTY,))
+    return Report(
+        NASTY, NASTY, Verdict.REFUTED, NASTY, tuple(evidence), 0, 0.1, NASTY, request, f"{NASTY}.py:3", {NASTY: NASTY}
+    )
 
 
 class Terminal(io.StringIO):

@@ -4,10 +4,10 @@ import io
 from dataclasses import replace
 
 import pytest
-from report_samples import GREEN, PASTE, RED, Ascii, Terminal
+from report_samples import BREACH, FULL, GREEN, PASTE, RED, UNDERFLOW, WRONG, Ascii, Terminal
 
 from gradverify.model import Outcome, Report, Verdict
-from gradverify.report.terminal import console_for, show, show_verdict
+from gradverify.report.terminal import console_for, finding_text, findings_text, show, show_verdict
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +53,7 @@ Normalize
     where     gradient of x, entry [2, 1]
     got       0.3333333333
     expected  0.1250000000 ± 3e-10
+    ratio     got is about 2.667 times what is expected
     case      x float64 (3, 4) <C order>
     note      the coefficient of −(Σ_l ȳ_il x_il) / s_i² is 0: the second term
               of the quotient rule is missing
@@ -71,6 +72,76 @@ def test_a_green_report():
 
 def test_a_refuted_report_shows_the_finding_in_full():
     assert shown(RED) == RED_TEXT
+
+
+FULL_TEXT = """\
+  ✗ exact: the code is not the true VJP
+    where     gradient of x, entry [1, 1]
+    got       -5
+    expected  5
+    ratio     got is -1 times what is expected
+    case      x float64 (2, 3)
+    note      3 of 6 entries are wrong
+    the gradient of x: # wrong, . right
+         0 1 2
+      0  . # #
+      1  . # .
+    it looks like
+      – the sign of every second term is wrong
+      – right where x < 0
+    ✗ difference agrees: gradient of x, entry [0, 1] is 0.333, expected 0.125 ±
+      3e-10
+    to reproduce it, paste
+
+PASTE
+  ✗ conduct: backward changes its cotangent
+    where     cotangent 0
+    got       entry [0]: 1.0
+    expected  entry [0]: 2.0
+
+  ! conduct, a warning: backward returns a view of its cotangent
+    where  gradient of x
+
+  ! accuracy, a warning: an underflow to 0
+    where     gradient of x, entry [2, 9]
+    got       0.0
+    expected  -1.1e-69
+    note      8.9e+15 ulp
+""".replace("PASTE", PASTE)
+
+
+def test_one_finding_in_full_then_what_is_different_in_kind():
+    text = shown(FULL)
+    assert text.endswith(FULL_TEXT)
+    assert max(len(line) for line in text.replace(PASTE, "").splitlines()) <= 80
+
+
+def test_up_to_three_findings_keep_their_scripts():
+    few = replace(FULL, evidence=(*FULL.evidence[:2], replace(FULL.evidence[2], findings=(BREACH,))))
+    assert shown(few).count(PASTE) == 2
+
+
+def test_the_map_survives_ascii():
+    text = shown(FULL, Ascii())
+    assert text.isascii()
+    assert "      0  . # #\n      1  . # .\n" in text
+    assert "x difference agrees: gradient of x, entry [0, 1] is 0.333, expected 0.125" in text
+
+
+def test_a_warning_of_a_green_report_is_marked():
+    warned = replace(WRONG, witness="accuracy", outcome=Outcome.WARNING, findings=(UNDERFLOW,))
+    assert "\n  ! accuracy, a warning: an underflow to 0\n" in shown(replace(GREEN, evidence=(warned,)))
+
+
+def test_findings_alone_do_not_depend_on_the_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    text = findings_text(FULL)
+    assert text == FULL_TEXT.strip("\n")
+    without = findings_text(FULL, scripts=False)
+    assert "to reproduce it" not in without
+    assert "accuracy, a warning" in without
+    assert finding_text(WRONG, WRONG.findings[0]).endswith(PASTE.rstrip("\n"))
+    assert "paste" not in finding_text(WRONG, WRONG.findings[0], script=False)
 
 
 def test_an_undecided_report_is_not_green():
