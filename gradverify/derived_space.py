@@ -12,10 +12,11 @@ from gradverify.calculus.from_sympy import sort_of
 from gradverify.cases.functions import BINARY, UNARY
 from gradverify.derivation.language import Undetermined
 from gradverify.derivation.lines import definitions
+from gradverify.derivation.maps import is_map
 from gradverify.derivation.numeric import Numeric
 from gradverify.derivation.records import Derivation
 from gradverify.errors import DerivationError, UsageError
-from gradverify.model import Array, Choice, InputSpec, Op, Sign, Space
+from gradverify.model import Array, Choice, Indices, InputSpec, Op, Sign, Space
 
 __all__ = ["space_of"]
 
@@ -52,6 +53,8 @@ def _side(side: Any) -> str | int:
 
 def _value(value: Any) -> Any:
     """What a parameter is drawn from: a size by its name, a scalar from a few numbers, a constant from itself alone."""
+    if is_map(value):
+        return Indices(tuple(_side(side) for side in value.sides), _side(value.target))
     if not isinstance(value, sympy.Symbol):
         return Choice((value,)) if isinstance(value, str) else value  # a bare text would be a size's name
     if value.is_integer and value.is_positive:

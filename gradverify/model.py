@@ -128,6 +128,14 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Indices:
+    """A parameter that is an array of integers: of this shape, its entries drawn below a size, with repetitions."""
+
+    shape: tuple[str | int, ...]
+    below: str | int
+
+
+@dataclass(frozen=True)
 class Case:
     """One drawn instance. Cotangents are drawn from `seed` once the forward has shown the outputs' shapes."""
 

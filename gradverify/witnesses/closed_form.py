@@ -19,6 +19,7 @@ import sympy
 from gradverify.cases import Mismatch, SearchResult, Skipped, as_python, cases, draw_cotangents, in_words, search
 from gradverify.derivation.language import Undetermined
 from gradverify.derivation.lines import definitions
+from gradverify.derivation.maps import code_of_maps
 from gradverify.derivation.numeric import Approximation, Numeric
 from gradverify.derivation.records import Derivation, Gradient
 from gradverify.errors import DerivationError, Unsupported
@@ -149,7 +150,8 @@ class _Trial:
             for name, value in given.items()
             if isinstance(value, sympy.Symbol | int | float)
         }
-        return Numeric(self.named, self.case.sizes, functions, scalars, definitions(self.derivation))
+        maps = code_of_maps(self.derivation, self.case.parameters, self.case.sizes)
+        return Numeric(self.named, self.case.sizes, functions, scalars, definitions(self.derivation), maps)
 
     def mismatch(self, finding: Finding, closing: str = "print(gradients)") -> Mismatch:
         """The signal with the case in words and a script that shows it."""
