@@ -98,6 +98,10 @@ class Leading(Enum):
     SOME = "as many as are there or fewer, each as it is or 1; then own sides that may be 1 may be missing too"
 
 
+FURTHER_AXES = ("...1", "...2")
+"""The names of the sizes of the further leading axes that a case may have; none that a user can type."""
+
+
 @dataclass(frozen=True)
 class InputSpec:
     """One differentiated input: its name, its shape (size names such as `"m"`, or fixed sides) and its entries."""

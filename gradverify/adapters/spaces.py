@@ -69,11 +69,14 @@ def space_for(op: Op, *, shapes: Sequence[Shape] = (), parameters: Mapping[str, 
         probes = _given(op, chosen, values)
     else:
         chosen, probes = _guess(op, values)
+    others, refused = _other_values(op, chosen, probes, values)
+    plain = [p for p in probes if p.signs]
+    probes += others
     specs = tuple(
         spec_of(name, shape, _sign(probes, k)) for k, (name, shape) in enumerate(zip(op.inputs, chosen, strict=True))
     )
     positive = [spec.name for spec in specs if spec.sign is Sign.POSITIVE]
-    drawn = drawn_defaults(op, chosen, [p for p in probes if p.signs], values)
+    drawn = drawn_defaults(op, chosen, plain, values)
     space = Space(specs, {**values, **drawn.choices}, domain=f"{' and '.join(positive)} positive" if positive else "")
     inputs = [
         f"{spec.name}: {shape_in_words(shape, '×')}{' positive' if spec.sign is Sign.POSITIVE else ''}"
@@ -81,6 +84,7 @@ def space_for(op: Op, *, shapes: Sequence[Shape] = (), parameters: Mapping[str, 
     ]
     parts = [f"inputs {', '.join(inputs)}, {'as given' if shapes else 'drawn'}"]
     parts += _about_parameters(op, parameters, drawn)
+    parts += refused
     parts += [f"refuses {_tried(op, chosen, p)} ({p.refusal})" for p in probes if p.refusal]
     if not shapes and (broadcast := _broadcasting(op, chosen, probes, values)):
         parts.append(f"{broadcast} tries broadcasting")
@@ -140,6 +144,22 @@ def _candidates(count: int) -> Iterator[tuple[Shapes, ...]]:
             last_count = count - len(first) if last.startswith("…") else 1
             readings.append(tuple(parse_shape(side) for side in (*first, *[last.lstrip("…")] * last_count)))
         yield tuple(readings)
+
+
+def _other_values(
+    op: Op, shapes: Shapes, probes: Sequence[Probe], parameters: Mapping[str, Any]
+) -> tuple[list[Probe], list[str]]:
+    """What forward makes of the other values of every choice, and in words which it refuses wherever it takes the first."""
+    taken: list[Probe] = []
+    refused: list[str] = []
+    for name, choice in parameters.items():
+        for value in choice.values[1:] if isinstance(choice, Choice) else ():
+            one = {**parameters, name: Choice((value,))}
+            found = [probe(op, shapes, p.sizes, one) for p in probes if p.signs]
+            taken += [p for p in found if p.signs]
+            if found and all(p.refusal for p in found):
+                refused.append(f"refuses {name}={value} ({found[0].refusal})")
+    return taken, refused
 
 
 def _about_parameters(op: Op, given: Mapping[str, Any], drawn: Drawn) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from math import prod
 
 from gradverify.cases.choices import Reader, width
-from gradverify.model import InputSpec, Leading, Space
+from gradverify.model import FURTHER_AXES, InputSpec, Leading, Space
 
 MAX_ELEMENTS = 2000
 """Most elements that all the inputs of one case have together."""
@@ -27,18 +27,15 @@ LARGE = 128
 BESIDE_LARGE = 4
 """The most that the other sides are beside a large one."""
 
-FURTHER = ("...1", "...2")
-"""The names of the sizes of further leading axes; none that a user can type."""
-
 _SQUARE_BITS, _SQUARE_FROM = 3, 5
-_FURTHER_COUNTS = range(len(FURTHER) + 1)
+_FURTHER_COUNTS = range(len(FURTHER_AXES) + 1)
 _MISSING_BITS = 4
 
 
 def size_names(space: Space) -> tuple[str, ...]:
     """The size names of `space`, in order of appearance: the shapes' first, then those only a parameter mentions."""
     in_parameters = [value for value in space.parameters.values() if isinstance(value, str)]
-    return tuple(dict.fromkeys([*_in_shapes(space), *in_parameters, *(FURTHER if _has_further(space) else ())]))
+    return tuple(dict.fromkeys([*_in_shapes(space), *in_parameters, *(FURTHER_AXES if _has_further(space) else ())]))
 
 
 def _in_shapes(space: Space) -> list[str]:
@@ -69,14 +66,14 @@ def read_sizes(space: Space, reader: Reader, max_elements: int = MAX_ELEMENTS, l
         drawn = drawn[:1] * len(names)
     sides = {name: max(side, least) for name, side in zip(names, drawn, strict=True)}
     if _has_further(space):
-        for name in FURTHER[reader.choose(_FURTHER_COUNTS) :]:
+        for name in FURTHER_AXES[reader.choose(_FURTHER_COUNTS) :]:
             del sides[name]
     return _bounded(space, sides, max_elements, least)
 
 
 def _bounded(space: Space, sides: dict[str, int], max_elements: int, least: int) -> dict[str, int]:
     """`sides` with at most one large one, the largest of the others halved until there are `max_elements` at most."""
-    shaping = {*_in_shapes(space), *FURTHER}
+    shaping = {*_in_shapes(space), *FURTHER_AXES}
     large = next((name for name, side in sides.items() if side > LARGE and name in shaping), None)
     for name in sides:
         if large is not None and name != large:
@@ -93,7 +90,7 @@ def _bounded(space: Space, sides: dict[str, int], max_elements: int, least: int)
 
 
 def _further(sides: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple(sides[name] for name in FURTHER if name in sides)
+    return tuple(sides[name] for name in FURTHER_AXES if name in sides)
 
 
 def _full_shape(spec: InputSpec, sides: Mapping[str, int]) -> tuple[int, ...]:
@@ -104,7 +101,7 @@ def _full_shape(spec: InputSpec, sides: Mapping[str, int]) -> tuple[int, ...]:
 def shape_flips_for(space: Space) -> int:
     """How many coin flips `read_shapes` takes."""
     some = sum(spec.leading is Leading.SOME for spec in space.inputs)
-    return sum(len(spec.may_be_one) for spec in space.inputs) + some * (len(FURTHER) + _MISSING_BITS)
+    return sum(len(spec.may_be_one) for spec in space.inputs) + some * (len(FURTHER_AXES) + _MISSING_BITS)
 
 
 def read_shapes(space: Space, sides: Mapping[str, int], reader: Reader) -> tuple[tuple[int, ...], ...]:
@@ -120,7 +117,7 @@ def _read_shape(spec: InputSpec, sides: Mapping[str, int], reader: Reader) -> tu
             full[front + place] = 1
     if spec.leading is not Leading.SOME:
         return tuple(full)
-    for place in range(len(FURTHER)):
+    for place in range(len(FURTHER_AXES)):
         if reader.number(1) and place < front:
             full[place] = 1
     own = next((k for k in range(len(spec.shape)) if k not in spec.may_be_one), len(spec.shape))
