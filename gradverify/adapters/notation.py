@@ -78,6 +78,15 @@ def parse_parameter(text: str) -> tuple[str, Any]:
     return name, values[0] if len(values) == 1 else Choice(tuple(different.values()))
 
 
+def parameter_text(name: str, value: Any) -> str:
+    """The text that `parse_parameter` reads as this, where the values are Python literals.
+
+    >>> parameter_text("axis", Choice((0, (0, 1), "a|b")))
+    "axis=0|(0, 1)|'a|b'"
+    """
+    return f"{name}={'|'.join(map(repr, value.values)) if isinstance(value, Choice) else repr(value)}"
+
+
 def _alternatives(text: str) -> Iterator[str]:
     """The parts between the `|` that stand outside quotes and brackets."""
     start, depth, quote = 0, 0, ""

@@ -3,7 +3,7 @@
 Takes a `Space`, gives Hypothesis strategies of `Case`; a failing case comes back shrunk.
 """
 
-from gradverify.cases.cotangents import draw_cotangents, draw_directions
+from gradverify.cases.cotangents import draw_cotangents, draw_directions, one_at_a_time
 from gradverify.cases.describe import as_python, in_words
 from gradverify.cases.digest import Digest, joined_digest
 from gradverify.cases.kinds import ALL_KINDS, EXTREME, KINKY, ORDINARY
@@ -35,6 +35,7 @@ __all__ = [
     "joined_digest",
     "lay_out",
     "lay_out_together",
+    "one_at_a_time",
     "search",
     "with_same_array",
     "zero_stride",

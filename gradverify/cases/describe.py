@@ -53,7 +53,7 @@ _LAYOUT_CODE = {
 
 def in_words(names: Sequence[str], case: Case) -> str:
     """One line: `x float64 (2, 3), ties, Fortran order; columns=4`."""
-    arrays = [f"{name} {array.dtype} {array.shape}" for name, array in zip(names, case.inputs, strict=True)]
+    arrays = [f"{name} {array.dtype.name} {array.shape}" for name, array in zip(names, case.inputs, strict=True)]
     parameters = [f"{name}={_value_in_words(value)}" for name, value in case.parameters.items()]
     arrays += [f"{names[k]} and {names[first]} the same array" for k, first in _repeated(case).items()]
     arrays += [case.kind] if case.kind != GENERIC else []

@@ -104,6 +104,13 @@ def test_a_flag_that_needs_other_inputs_is_left_out_and_told() -> None:
     assert found.note == ("inputs x: m×n, drawn; logarithmic at its default; logarithmic=True left out (not finite)")
 
 
+def test_a_flag_that_leaves_nothing_to_differentiate_is_left_out_and_told() -> None:
+    def forward(context: Any, x: Any, mask: bool = False) -> Any:
+        return x > 0 if mask else x
+
+    assert described(forward).note.endswith("mask=True left out (no output has a floating dtype)")
+
+
 @pytest.mark.parametrize("default", [3, 0.1, "same", (1, 1), None])
 def test_other_defaults_are_left_alone(default: Any) -> None:
     def forward(context: Any, x: Any, stride: Any = default, inplace: bool = False) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gradverify.adapters.notation import parse_parameter, parse_shape, shape_in_words, spec_of
+from gradverify.adapters.notation import parameter_text, parse_parameter, parse_shape, shape_in_words, spec_of
 from gradverify.errors import UsageError
 from gradverify.model import Choice, InputSpec, Leading, Sign
 
@@ -72,3 +72,8 @@ def test_a_malformed_choice_is_told(text: str, shown: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_parameter(f"p={text}")
     assert str(caught.value).startswith(f"--param p={text}: {shown} is neither a Python literal")
+
+
+@pytest.mark.parametrize("value", [1, "a|b", "it's", (0, None), Choice((0, (1, "x|y"), "z")), Choice((True, 1, -0.5))])
+def test_the_text_of_a_parameter_is_read_as_it_was(value: Any) -> None:
+    assert parse_parameter(parameter_text("p", value)) == ("p", value)
