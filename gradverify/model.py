@@ -78,6 +78,8 @@ class Op:
     """`FILE:LINE` of the user's code."""
     snippet: str = ""
     """Python lines that, given `inputs`, `parameters` and `cotangents`, run the user's own code and bind `gradients`."""
+    defaults: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """The values that forward itself gives to parameters that are not passed."""
 
 
 class Sign(Enum):
@@ -88,6 +90,18 @@ class Sign(Enum):
     NONZERO = "not 0"
 
 
+class Leading(Enum):
+    """Which axes an input has in front of those of its shape. A case has 0 to 2 further ones, the same for all inputs."""
+
+    NONE = "none"
+    ALL = "all further axes of the case"
+    SOME = "as many as are there or fewer, each as it is or 1; then own sides that may be 1 may be missing too"
+
+
+FURTHER_AXES = ("...1", "...2")
+"""The names of the sizes of the further leading axes that a case may have; none that a user can type."""
+
+
 @dataclass(frozen=True)
 class InputSpec:
     """One differentiated input: its name, its shape (size names such as `"m"`, or fixed sides) and its entries."""
@@ -95,6 +109,9 @@ class InputSpec:
     name: str
     shape: tuple[str | int, ...]
     sign: Sign = Sign.REAL
+    may_be_one: tuple[int, ...] = ()
+    """Positions in `shape` whose side is drawn as it is or as 1, in this input alone, as broadcasting allows."""
+    leading: Leading = Leading.NONE
 
 
 def _accept_everything(arrays: Mapping[str, Array]) -> bool:
@@ -144,7 +161,7 @@ class Case:
     sizes: Mapping[str, int]
     seed: int
     layout: str = "C"
-    """How the arrays lie in memory: `C`, `Fortran`, `strided`, `reversed`, `read-only`."""
+    """How the arrays lie in memory: `C`, `Fortran`, `strided`, `reversed`, `read-only`, `big-endian`, `zero-stride`."""
     kind: str = "generic"
     """What is special about the entries: `generic`, `ties`, `zeros`, `large`, …"""
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from gradverify.adapters import static_pair
 from gradverify.adapters.locate import locate
-from gradverify.adapters.spaces import Described, parse_parameter, parse_shape, space_for
+from gradverify.adapters.notation import parse_parameter, parse_shape
+from gradverify.adapters.spaces import Described, space_for
 from gradverify.adapters.static_pair import from_static_pair
 from gradverify.errors import UsageError
 from gradverify.model import Op

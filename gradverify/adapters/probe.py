@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from gradverify.adapters.notation import Shape, Shapes, spec_of
 from gradverify.errors import UsageError
-from gradverify.model import Array, Choice, Op, Sign
-
-Shape = tuple[str | int, ...]
-Shapes = tuple[Shape, ...]
+from gradverify.model import FURTHER_AXES, Array, Choice, Leading, Op, Sign
 
 # sizes for the first, second, … name of a size: no two alike, so that only what belongs together fits; none is 1
 _SIZES = ((3, 4, 2, 5, 6, 7, 8, 9), (2, 5, 4, 3, 7, 8, 9, 6))
+_FURTHER = dict(zip(FURTHER_AXES, (2, 3), strict=True))
 _REAL_DRAWS, _POSITIVE_DRAWS = 5, 2
 
 
@@ -36,17 +35,25 @@ class Probe:
 
 
 def sizes_of(shapes: Sequence[Shape]) -> tuple[dict[str, int], ...]:
-    """Two choices of sizes for the size names in these shapes; the only one where there is no name."""
-    names = list(dict.fromkeys(side for shape in shapes for side in shape if isinstance(side, str)))
-    if not names:
+    """Two choices of sizes for the size names in these shapes, the second with further axes where they may be.
+
+    Only one where there is neither.
+    """
+    plain = [spec_of("", shape).shape for shape in shapes]
+    names = list(dict.fromkeys(side for shape in plain for side in shape if isinstance(side, str)))
+    further = _FURTHER if any(spec_of("", shape).leading is Leading.ALL for shape in shapes) else {}
+    if not names and not further:
         return ({},)
     more = range(10, 10 + len(names))
-    return tuple(dict(zip(names, (*sizes, *more), strict=False)) for sizes in _SIZES)
+    first, second = (dict(zip(names, (*sizes, *more), strict=False)) for sizes in _SIZES)
+    return first, {**second, **further}
 
 
 def sides(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """The shape with its size names replaced by numbers."""
-    return tuple(sizes[side] if isinstance(side, str) else side for side in shape)
+    """The shape with its size names replaced by numbers; broadcasting leaves nothing out and makes nothing 1."""
+    spec = spec_of("", shape)
+    further = () if spec.leading is Leading.NONE else tuple(sizes[name] for name in FURTHER_AXES if name in sizes)
+    return (*further, *(sizes[side] if isinstance(side, str) else side for side in spec.shape))
 
 
 def probe(op: Op, shapes: Shapes, sizes: Mapping[str, int], parameters: Mapping[str, Any]) -> Probe:
@@ -67,6 +74,21 @@ def probe(op: Op, shapes: Shapes, sizes: Mapping[str, int], parameters: Mapping[
             return Probe(sizes, signs)
         running = running or signs
     return Probe(sizes, running) if running else Probe(sizes, refusal=refusal)
+
+
+def takes(op: Op, shapes: Shapes, found: Probe, parameters: Mapping[str, Any]) -> str:
+    """Why forward does not take these parameters on what it is known to take otherwise; empty where it does."""
+    try:
+        for draw in range(_REAL_DRAWS if Sign.REAL in found.signs else _POSITIVE_DRAWS):
+            inputs = _draw(shapes, found.sizes, found.signs, draw)
+            outputs, _ = _run(op, inputs, found.sizes, parameters)
+            if not any(y.dtype.kind == "f" for y in outputs):
+                return "no output has a floating dtype"
+            if not _is_finite(outputs):
+                return "not finite"
+    except Exception as error:  # noqa: BLE001  # forward is the user's; what it raises is its refusal
+        return told(error)
+    return ""
 
 
 def gradients_fit(op: Op, shapes: Shapes, found: Probe, parameters: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import difflib
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import Parameter
 from typing import Any
 
@@ -34,6 +34,8 @@ class Signature:
     parameters: tuple[str, ...]
     leading: tuple[tuple[str, Any], ...]
     gradient_names: tuple[str, ...]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """Of the parameters that have one."""
 
     def arguments(self, inputs: Sequence[Any], given: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """The positional and the keyword arguments after the context. KeyError for a parameter without a value."""
@@ -98,6 +100,7 @@ def read_signature(
         parameters=tuple(dict.fromkeys([*named, *given])),
         leading=(*((a.name, a.default) for a in before), *((name, Parameter.empty) for name in several)),
         gradient_names=(*(a.name for a in positional), *several),
+        defaults={a.name: a.default for a in arguments if a.name in named and a.default is not Parameter.empty},
     )
 
 

@@ -1,22 +1,21 @@
-"""Says what an adapted op is tried on: reads `--shape` and `--param` texts, guesses shapes where none are given.
+"""Says what an adapted op is tried on: guesses shapes where none are given, draws parameters that have a default.
 
 A guess rests on running the op's own forward on small arrays (probe.py) and is always told in words beside the space.
 """
 
 from __future__ import annotations
 
-import ast
-import re
 import textwrap
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from gradverify.adapters.probe import Probe, Shape, Shapes, gradients_fit, probe, sides, sizes_of
+from gradverify.adapters.defaults import Drawn, drawn_defaults, values_in_words
+from gradverify.adapters.notation import Shape, Shapes, parse_shape, shape_in_words, spec_of
+from gradverify.adapters.probe import Probe, gradients_fit, probe, sides, sizes_of
 from gradverify.errors import UsageError
-from gradverify.model import Choice, InputSpec, Op, Sign, Space
+from gradverify.model import Choice, Op, Sign, Space
 
 NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 
@@ -53,40 +52,6 @@ class Described:
     note: str
 
 
-def parse_shape(text: str) -> Shape:
-    """`3x4` is (3, 4); `mxn` has drawn sizes; `5` and `n` are vectors; `scalar` and `()` have no axis.
-
-    >>> parse_shape("3x4"), parse_shape("m x n"), parse_shape("scalar")
-    ((3, 4), ('m', 'n'), ())
-    """
-    if text.strip() in ("scalar", "()"):
-        return ()
-    texts = [side.strip() for side in re.split("[xX×]", text)]
-    if not all(side.isidentifier() or re.fullmatch("[1-9][0-9]*", side) for side in texts):
-        raise UsageError(f"--shape {text}: expected sides joined by x, such as 3x4 or mxn")
-    return tuple(side if side.isidentifier() else int(side) for side in texts)
-
-
-def parse_parameter(text: str) -> tuple[str, Any]:
-    """`NAME=VALUE`, the value a Python literal or a bare word.
-
-    >>> parse_parameter("axis=1"), parse_parameter("mode=same")
-    (('axis', 1), ('mode', 'same'))
-    """
-    name, equals, value = (part.strip() for part in text.partition("="))
-    if not equals or not name.isidentifier() or not value:
-        raise UsageError(f"--param {text}: expected NAME=VALUE, such as axis=1 or mode=same")
-    try:
-        with warnings.catch_warnings():
-            # Python warns about texts such as 1or; they are refused below or are words
-            warnings.simplefilter("ignore")
-            return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        if re.fullmatch(r"[^\W\d][\w.-]*", value):
-            return name, value
-    raise UsageError(f"--param {text}: {value} is neither a Python literal, such as 1, (0, 2) or 'same', nor one word")
-
-
 def space_for(op: Op, *, shapes: Sequence[Shape] = (), parameters: Mapping[str, Any] = NO_PARAMETERS) -> Described:
     """The space that this op is tried on, in the shapes given, one for each input, or in guessed ones.
 
@@ -94,7 +59,7 @@ def space_for(op: Op, *, shapes: Sequence[Shape] = (), parameters: Mapping[str, 
     An input is positive if the op gives NaN or infinity, or raises, for real entries but not for positive ones.
     Raises `UsageError` if the number of shapes is wrong or the op refuses them, or if no guess runs.
     """
-    names = {side for shape in shapes for side in shape if isinstance(side, str)}
+    names = {side for shape in shapes for side in spec_of("", shape).shape if isinstance(side, str)}
     values = {
         name: Choice((value,)) if isinstance(value, str) and value not in names else value
         for name, value in parameters.items()
@@ -104,12 +69,26 @@ def space_for(op: Op, *, shapes: Sequence[Shape] = (), parameters: Mapping[str, 
         probes = _given(op, chosen, values)
     else:
         chosen, probes = _guess(op, values)
+    others, refused = _other_values(op, chosen, probes, values)
+    plain = [p for p in probes if p.signs]
+    probes += others
     specs = tuple(
-        InputSpec(name, shape, _sign(probes, k)) for k, (name, shape) in enumerate(zip(op.inputs, chosen, strict=True))
+        spec_of(name, shape, _sign(probes, k)) for k, (name, shape) in enumerate(zip(op.inputs, chosen, strict=True))
     )
     positive = [spec.name for spec in specs if spec.sign is Sign.POSITIVE]
-    space = Space(specs, values, domain=f"{' and '.join(positive)} positive" if positive else "")
-    return Described(space, _note(op, space, parameters, [p for p in probes if p.refusal], drawn=not shapes))
+    drawn = drawn_defaults(op, chosen, plain, values)
+    space = Space(specs, {**values, **drawn.choices}, domain=f"{' and '.join(positive)} positive" if positive else "")
+    inputs = [
+        f"{spec.name}: {shape_in_words(shape, '×')}{' positive' if spec.sign is Sign.POSITIVE else ''}"
+        for spec, shape in zip(specs, chosen, strict=True)
+    ]
+    parts = [f"inputs {', '.join(inputs)}, {'as given' if shapes else 'drawn'}"]
+    parts += _about_parameters(op, parameters, drawn)
+    parts += refused
+    parts += [f"refuses {_tried(op, chosen, p)} ({p.refusal})" for p in probes if p.refusal]
+    if not shapes and (broadcast := _broadcasting(op, chosen, probes, values)):
+        parts.append(f"{broadcast} tries broadcasting")
+    return Described(space, "; ".join(parts))
 
 
 def _sign(probes: Sequence[Probe], k: int) -> Sign:
@@ -125,7 +104,7 @@ def _given(op: Op, shapes: Shapes, parameters: Mapping[str, Any]) -> list[Probe]
         raise UsageError(f"{op.name} has {inputs}, but {given}; give one for each input, in this order")
     probes = [probe(op, shapes, sizes, parameters) for sizes in sizes_of(shapes)]
     if not any(p.signs for p in probes):
-        options = " ".join(f"--shape {_text(shape)}" for shape in shapes)
+        options = " ".join(f"--shape {shape_in_words(shape)}" for shape in shapes)
         tried = f" (tried {' and '.join(_tried(op, shapes, p) for p in probes)})" if probes[0].sizes else ""
         raise UsageError(
             f"{op.name} refuses {options}{tried}: its forward raised {probes[0].refusal}; "
@@ -167,21 +146,46 @@ def _candidates(count: int) -> Iterator[tuple[Shapes, ...]]:
         yield tuple(readings)
 
 
-def _note(op: Op, space: Space, parameters: Mapping[str, Any], refused: Sequence[Probe], *, drawn: bool) -> str:
-    specs = [f"{s.name}: {_text(s.shape, '×')}{' positive' if s.sign is Sign.POSITIVE else ''}" for s in space.inputs]
-    parts = [f"inputs {', '.join(specs)}, {'drawn' if drawn else 'as given'}"]
-    parts += [f"{name}={textwrap.shorten(str(value), 60, placeholder=' …')}" for name, value in parameters.items()]
-    kept = [name for name in op.parameters if name not in parameters]
+def _other_values(
+    op: Op, shapes: Shapes, probes: Sequence[Probe], parameters: Mapping[str, Any]
+) -> tuple[list[Probe], list[str]]:
+    """What forward makes of the other values of every choice, and in words which it refuses wherever it takes the first."""
+    taken: list[Probe] = []
+    refused: list[str] = []
+    for name, choice in parameters.items():
+        for value in choice.values[1:] if isinstance(choice, Choice) else ():
+            one = {**parameters, name: Choice((value,))}
+            found = [probe(op, shapes, p.sizes, one) for p in probes if p.signs]
+            taken += [p for p in found if p.signs]
+            if found and all(p.refusal for p in found):
+                refused.append(f"refuses {name}={value} ({found[0].refusal})")
+    return taken, refused
+
+
+def _about_parameters(op: Op, given: Mapping[str, Any], drawn: Drawn) -> list[str]:
+    """What parameters are given, drawn, and left alone."""
+    parts = [
+        f"{name}={textwrap.shorten(values_in_words(value), 60, placeholder=' …')}" for name, value in given.items()
+    ]
+    choices = [f"{name}={values_in_words(choice)}" for name, choice in drawn.choices.items()]
+    parts += [f"{', '.join(choices)}, drawn"] if choices else []
+    kept = [name for name in op.parameters if name not in given and name not in drawn.choices]
     if kept:
         parts.append(f"{', '.join(kept)} at {'its default' if len(kept) == 1 else 'their defaults'}")
-    shapes = tuple(s.shape for s in space.inputs)
-    parts += [f"refuses {_tried(op, shapes, p)} ({p.refusal})" for p in refused]
-    return "; ".join(parts)
+    return parts + list(drawn.left_out)
+
+
+def _broadcasting(op: Op, shapes: Shapes, probes: Sequence[Probe], parameters: Mapping[str, Any]) -> str:
+    """The options that try broadcasting, if forward takes the last input with a side of 1; empty otherwise."""
+    if len(shapes) < 2 or not shapes[-1] or shapes[-1] != shapes[0]:
+        return ""
+    first, *rest = shapes[-1]
+    if any(probe(op, (*shapes[:-1], (1, *rest)), p.sizes, parameters).refusal for p in probes):
+        return ""
+    free = tuple(f"{side}?" for side in (first, *rest))
+    return " ".join(f"--shape {shape_in_words(shape)}" for shape in (*shapes[:-1], free))
 
 
 def _tried(op: Op, shapes: Shapes, found: Probe) -> str:
-    return ", ".join(f"{name}: {_text(sides(s, found.sizes))}" for name, s in zip(op.inputs, shapes, strict=True))
-
-
-def _text(shape: Shape, by: str = "x") -> str:
-    return by.join(map(str, shape)) or "scalar"
+    texts = (shape_in_words(sides(shape, found.sizes)) for shape in shapes)
+    return ", ".join(f"{name}: {text}" for name, text in zip(op.inputs, texts, strict=True))

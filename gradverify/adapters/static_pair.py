@@ -71,6 +71,7 @@ def from_static_pair(
         parameters=pair.signature.parameters,
         location=_location(cls),
         snippet="\n".join([*_import(cls, target), "", *_run(op.rpartition(".")[2], pair.signature)]),
+        defaults=pair.signature.defaults,
     )
 
 

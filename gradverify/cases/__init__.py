@@ -1,17 +1,26 @@
-"""Draws the cases that the float witnesses try: sizes, entries, memory layouts, cotangents; and searches through them.
+"""Draws the cases that the witnesses try: sizes, entries, memory layouts, cotangents; and searches through them.
 
 Takes a `Space`, gives Hypothesis strategies of `Case`; a failing case comes back shrunk.
 """
 
-from gradverify.cases.cotangents import draw_cotangents, draw_directions
+from gradverify.cases.cotangents import draw_cotangents, draw_directions, one_at_a_time
 from gradverify.cases.describe import as_python, in_words
-from gradverify.cases.layouts import LAYOUTS, lay_out, zero_stride
+from gradverify.cases.digest import Digest, joined_digest
+from gradverify.cases.kinds import ALL_KINDS, EXTREME, KINKY, ORDINARY
+from gradverify.cases.layouts import CONDUCT_LAYOUTS, LAYOUTS, lay_out, lay_out_together, zero_stride
+from gradverify.cases.same import with_same_array
 from gradverify.cases.search import Mismatch, Refused, SearchResult, Skipped, search
 from gradverify.cases.strategies import cases
 from gradverify.cases.values import generic, inside
 
 __all__ = [
+    "ALL_KINDS",
+    "CONDUCT_LAYOUTS",
+    "EXTREME",
+    "KINKY",
     "LAYOUTS",
+    "ORDINARY",
+    "Digest",
     "Mismatch",
     "Refused",
     "SearchResult",
@@ -23,7 +32,11 @@ __all__ = [
     "generic",
     "in_words",
     "inside",
+    "joined_digest",
     "lay_out",
+    "lay_out_together",
+    "one_at_a_time",
     "search",
+    "with_same_array",
     "zero_stride",
 ]

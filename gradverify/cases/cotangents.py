@@ -5,7 +5,7 @@ Every entry is ±k/64 with k odd, 33 to 95: short to print, exact in every float
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -37,3 +37,9 @@ def draw_cotangents(outputs: Sequence[Array], seed: int, *, stream: int = 0) -> 
 def draw_directions(inputs: Sequence[Array], seed: int, *, stream: int = 0) -> tuple[Array, ...]:
     """One direction for each input, of its shape, in float64; entries between 0.5 and 1.5 in magnitude."""
     return tuple(_signed(array.shape, (seed, _DIRECTION, stream, index)) for index, array in enumerate(inputs))
+
+
+def one_at_a_time(cotangents: Sequence[Array]) -> Iterator[tuple[Array, ...]]:
+    """The cotangents with all but one of them 0, in turn: a loss that depends on one output alone. None for one output."""
+    for kept in range(len(cotangents) if len(cotangents) > 1 else 0):
+        yield tuple(y_bar if k == kept else np.zeros_like(y_bar) for k, y_bar in enumerate(cotangents))

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import errors as hypothesis_errors
 from hypothesis.strategies import SearchStrategy
 
+from gradverify.cases.digest import Digest
 from gradverify.cases.shapes import summarize
 from gradverify.model import Case, Finding
 
@@ -61,6 +62,8 @@ class SearchResult(Generic[T]):
     finding: Finding | None = None
     case: Case | None = None
     """The smallest failing case."""
+    digest: str = ""
+    """A hash of every case up to the first failure, in order, those that were refused or skipped as well."""
 
     @property
     def cases(self) -> int:
@@ -85,6 +88,7 @@ class _Tally(Generic[T]):
     shapes: set[tuple[int, ...]] = field(default_factory=set)
     smallest: tuple[Finding, Case] | None = None
     runs_since: int = 0
+    digest: Digest = field(default_factory=Digest)
 
     def run(self, case: Case) -> None:
         """Check one case and count it; raises `_Failure` where it fails."""
@@ -92,6 +96,8 @@ class _Tally(Generic[T]):
             self.runs_since += 1
             if self.runs_since > MAX_SHRINK_RUNS:
                 raise _Enough
+        else:
+            self.digest.add(case)  # before the check, which may do anything to its arrays
         finding = self._finding(case)
         if finding is None:
             return
@@ -150,6 +156,7 @@ def search(strategy: SearchStrategy[Case], check: Callable[[Case], T], *, exampl
         outside=outside,
         finding=finding,
         case=case,
+        digest=tally.digest.hex(),
     )
 
 

@@ -6,14 +6,14 @@ enough to be generic, coarse enough that the points of a central difference are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from gradverify.cases.choices import Reader
-from gradverify.cases.shapes import shape_of
 from gradverify.model import Array, Sign, Space
 
 FEW = 12
@@ -22,7 +22,7 @@ FEW = 12
 SEED_BITS = 12
 
 FLIPS = 4
-"""How many coin flips `read_inputs` takes."""
+"""How many coin flips `read_style` takes."""
 
 # At seed 0, to which cases shrink: entries that differ in sign and size. Of equal ones, or of ones alone, many a mistake
 # cannot be seen, and shrinking would get stuck at a larger case.
@@ -60,21 +60,40 @@ def inside(space: Space, arrays: tuple[Array, ...]) -> bool:
         return bool(space.accepts(by_name))
 
 
-def read_inputs(
-    space: Space, sides: Mapping[str, int], seed: int, reader: Reader, dtype: Any
+@dataclass(frozen=True)
+class Style:
+    """How the generic entries of a case are written: in quarters where there are few, and with a 0 among them."""
+
+    short: bool = True
+    with_a_zero: bool = False
+
+
+def read_style(reader: Reader) -> Style:
+    """Half of the cases are short, one in eight has a 0 in each input that may have one."""
+    return Style(short=reader.number(1) == 0, with_a_zero=reader.number(3) == 7)
+
+
+def attempt(
+    space: Space, shapes: Sequence[tuple[int, ...]], seed: int, style: Style, dtype: Any, number: int = 0
+) -> tuple[Array, ...]:
+    """Arrays for every input of `space`, in C order and of `dtype`, inside the domain or not."""
+    arrays = []
+    for index, (spec, shape) in enumerate(zip(space.inputs, shapes, strict=True)):
+        key = (seed, index, number)
+        few = style.short and prod(shape) <= FEW
+        array = quarters(shape, spec.sign, key) if few else generic(shape, spec.sign, key, SHARES_NEGATIVE[number])
+        if style.with_a_zero and spec.sign is Sign.REAL and array.size:
+            array.flat[seed % array.size] = 0.0  # `y / x`, as the gradient of a product, fails there
+        arrays.append(array.astype(dtype))
+    return tuple(arrays)
+
+
+def generic_inputs(
+    space: Space, shapes: Sequence[tuple[int, ...]], seed: int, style: Style, dtype: Any
 ) -> tuple[Array, ...] | None:
-    """Arrays for every input of `space`, in C order and of `dtype`; None where `space` accepts none of the attempts."""
-    short = reader.number(1) == 0
-    with_a_zero = reader.number(3) == 7
-    for attempt, share in enumerate(SHARES_NEGATIVE):
-        arrays = []
-        for index, spec in enumerate(space.inputs):
-            shape, key = shape_of(spec.shape, sides), (seed, index, attempt)
-            few = short and prod(shape) <= FEW
-            array = quarters(shape, spec.sign, key) if few else generic(shape, spec.sign, key, share)
-            if with_a_zero and spec.sign is Sign.REAL and array.size:
-                array.flat[seed % array.size] = 0.0  # `y / x`, as the gradient of a product, fails there
-            arrays.append(array.astype(dtype))
-        if inside(space, tuple(arrays)):
-            return tuple(arrays)
+    """The first attempt that `space` accepts; None where it accepts none."""
+    for number in range(len(SHARES_NEGATIVE)):
+        arrays = attempt(space, shapes, seed, style, dtype, number)
+        if inside(space, arrays):
+            return arrays
     return None

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradverify.cases import Refused, lay_out
+from gradverify.cases import Refused, lay_out_together
 from gradverify.model import Array, Case, Finding, Op
 
 
@@ -49,7 +49,7 @@ def forward(op: Op, inputs: Sequence[Array], parameters: Mapping[str, Any]) -> R
 
 def run_case(op: Op, case: Case, layout: str | None = None) -> Run:
     """Call forward on copies of the case's inputs, in the case's layout unless another is given."""
-    copies = tuple(lay_out(array, layout or case.layout) for array in case.inputs)
+    copies = lay_out_together(case.inputs, layout or case.layout)
     return forward(op, copies, copy_parameters(case.parameters))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradverify.cases import Refused, as_python, draw_cotangents, draw_directions, in_words, lay_out
+from gradverify.cases import Refused, as_python, draw_cotangents, draw_directions, in_words, lay_out_together
 from gradverify.model import Array, Case, Finding, Op, Space
 from gradverify.witnesses import _run
 from gradverify.witnesses._memory import Change, Named, Snapshot, arrays_in, differing
@@ -144,7 +144,7 @@ def named_arrays(op: Op, run: _run.Run, cotangents: Sequence[Array] = ()) -> lis
 
 def start(op: Op, space: Space, case: Case) -> Trial:
     """Run forward and backward once; raises `Refused` when forward refuses the case in any layout."""
-    inputs = tuple(lay_out(array, case.layout) for array in case.inputs)
+    inputs = lay_out_together(case.inputs, case.layout)
     parameters = _run.copy_parameters(case.parameters)
     given = [Named(f"input {name}", array) for name, array in zip(op.inputs, inputs, strict=True)]
     before = Snapshot([*given, *(Named(f"parameter {name}", value) for name, value in _arrays(parameters))])

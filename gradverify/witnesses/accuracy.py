@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gradverify.cases import Mismatch, Refused, Skipped, as_python, cases, draw_cotangents, in_words
+from gradverify.cases import Digest, Mismatch, Refused, Skipped, as_python, cases, draw_cotangents, in_words
 from gradverify.cases.collect import collect
 from gradverify.model import Array, Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
 from gradverify.numbers.array import entries
@@ -83,8 +83,9 @@ def accuracy(op: Op, space: Space, *, seed: int, examples: int = 4, strict: bool
     code = code_of(op.forward, op.backward, roots_of(op.forward, op.backward))
     losses: list[Loss] = []
     left_out: Counter[str] = Counter()
-    compared = 0
+    compared, digest = 0, Digest()
     for case, words in _cases(space, seed, examples):
+        digest.add(case)
         try:
             losses += _losses(op, code, case, words)
             compared += 1
@@ -97,7 +98,14 @@ def accuracy(op: Op, space: Space, *, seed: int, examples: int = 4, strict: bool
             )
     seconds = time.perf_counter() - started
     if not compared:
-        return Evidence(NAME, Outcome.UNDECIDED, Strength.ACCURACY, "no case could be compared", seconds=seconds)
+        return Evidence(
+            NAME,
+            Outcome.UNDECIDED,
+            Strength.ACCURACY,
+            "no case could be compared",
+            seconds=seconds,
+            digest=digest.hex(),
+        )
     bad = _worst_of_each_kind(losses)
     worst = max(losses, key=lambda loss: loss.ulps, default=None)
     tried = f"{compared} cases in float64 and float32"
@@ -105,7 +113,9 @@ def accuracy(op: Op, space: Space, *, seed: int, examples: int = 4, strict: bool
         tried += f", worst error {worst.ulps:.3g} ulp where the condition number is {worst.condition:.2g}"
     outcome = Outcome.HOLDS if not bad else Outcome.REFUTED if strict else Outcome.WARNING
     findings = tuple(_finding(op, loss) for loss in bad)
-    return Evidence(NAME, outcome, Strength.ACCURACY, tried, findings, compared, left_out["Refused"], seconds)
+    counts = compared, left_out["Refused"], seconds
+    failing = bad[0].case if bad else None
+    return Evidence(NAME, outcome, Strength.ACCURACY, tried, findings, *counts, failing=failing, digest=digest.hex())
 
 
 def _cases(space: Space, seed: int, examples: int) -> Iterator[tuple[Case, str]]:

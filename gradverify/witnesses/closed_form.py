@@ -61,7 +61,8 @@ def closed_form(op: Op, derivation: Derivation, space: Space, *, seed: int, exam
         tried = f"{tried}; {result.shapes}{_left_out(result)}"
     findings = () if result.finding is None else (result.finding,)
     seconds = time.perf_counter() - started
-    return Evidence(NAME, outcome, Strength.FLOAT, tried, findings, result.cases, result.refused, seconds)
+    counts = result.cases, result.refused, seconds
+    return Evidence(NAME, outcome, Strength.FLOAT, tried, findings, *counts, failing=result.case, digest=result.digest)
 
 
 Shares = dict[str, float]

@@ -41,12 +41,14 @@ def conduct(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     drawn = cases(space, dtype=DTYPES)
     result = search(drawn, lambda case: _examine(op, space, case), examples=examples, seed=seed)
     breaches: dict[tuple[str, str], Finding] = {}
+    failing: Case | None = None
     for seen in result.seen:
         for kind, finding in seen.breaches.items():
             breaches.setdefault(kind, finding)
     for kind in list(breaches)[:MOST_SHRUNK]:
         smaller = search(drawn, partial(_only, op, space, kind), examples=examples, seed=seed)
         breaches[kind] = smaller.finding or breaches[kind]
+        failing = failing or smaller.case
     if breaches:
         outcome = Outcome.REFUTED
     else:
@@ -60,6 +62,8 @@ def conduct(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
         cases=result.cases,
         refused=result.refused,
         seconds=time.perf_counter() - started,
+        failing=failing,
+        digest=result.digest,
     )
 
 

@@ -69,6 +69,8 @@ def difference(op: Op, space: Space, *, seed: int, examples: int = 30, direction
         cases=len(effective),
         refused=result.refused,
         seconds=time.perf_counter() - started,
+        failing=result.case,
+        digest=result.digest,
     )
 
 

@@ -16,7 +16,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from gradverify.cases import Mismatch, Refused, SearchResult, Skipped, cases, search
+from gradverify.cases import Mismatch, Refused, SearchResult, Skipped, cases, joined_digest, search
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
 from gradverify.numbers.array import entries
 from gradverify.numbers.fields import (
@@ -103,6 +103,8 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
         cases=result.cases,
         refused=result.refused,
         seconds=time.perf_counter() - started,
+        failing=result.case,
+        digest=result.digest,
     )
 
 
@@ -176,6 +178,7 @@ def joined(first: SearchResult[Decided], second: SearchResult[Decided]) -> Searc
         skips=tuple(dict.fromkeys(first.skips + second.skips)),
         finding=second.finding,
         case=second.case,
+        digest=joined_digest(first.digest, second.digest),
     )
 
 

@@ -289,7 +289,8 @@ def test_a_lone_number_is_tried_with_both_signs() -> None:
 
 
 def test_a_positive_input_is_noted() -> None:
-    assert described(lambda c, x, y: x * np.log(y)).note == "inputs x: m×n, y: m×n positive, drawn"
+    found = described(lambda c, x, y: x * np.log(y), shapes=["mxn", "mxn"])
+    assert found.note == "inputs x: m×n, y: m×n positive, as given"
 
 
 def test_prints_of_the_op_are_kept(capsys: pytest.CaptureFixture[str]) -> None:

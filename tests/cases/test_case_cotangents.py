@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradverify.cases import draw_cotangents, draw_directions
+from gradverify.cases import draw_cotangents, draw_directions, one_at_a_time
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -54,3 +54,14 @@ def test_directions_have_both_signs_and_no_small_entry():
     assert x_dot.dtype == np.float64
     assert np.abs(x_dot).min() >= 0.1 * np.abs(x_dot).max()
     assert 200 < (x_dot > 0).sum() < 300
+
+
+def test_one_cotangent_is_kept_at_a_time():
+    a, b = draw_cotangents([np.zeros(2, np.float32), np.zeros((1, 2))], 0)
+    kept = list(one_at_a_time((a, b)))
+
+    assert [[y_bar.any() for y_bar in each] for each in kept] == [[True, False], [False, True]]
+    assert kept[0][0] is a
+    assert all([y_bar.dtype for y_bar in each] == [np.float32, np.float64] for each in kept)
+    assert all([y_bar.shape for y_bar in each] == [(2,), (1, 2)] for each in kept)
+    assert list(one_at_a_time((a,))) == []

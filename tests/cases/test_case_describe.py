@@ -1,9 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from gradverify.cases import LAYOUTS, as_python, cases, draw_cotangents, in_words, lay_out, search
+from gradverify.cases import (
+    ALL_KINDS,
+    CONDUCT_LAYOUTS,
+    LAYOUTS,
+    as_python,
+    cases,
+    draw_cotangents,
+    in_words,
+    lay_out,
+    search,
+)
 from gradverify.cases.describe import literal
 from gradverify.cases.functions import cubic
 from gradverify.model import Case, Choice, InputSpec, Op, Sign, Space
@@ -53,18 +65,30 @@ def test_a_small_case_reads_like_something_a_person_wrote():
     )
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", LAYOUTS + CONDUCT_LAYOUTS)
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3), (0, 2)])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_a_script_rebuilds_values_and_layout(layout, shape, dtype, capsys):
     x = np.random.default_rng(1).standard_normal(shape).astype(dtype)
+    check_rebuilt(x, layout)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("shape", [(4,), (4, 3), (1, 3), (40, 5)])
+def test_a_script_rebuilds_one_row_repeated(shape, dtype, capsys):
+    x = np.broadcast_to(np.random.default_rng(1).standard_normal(shape[1:]), shape).astype(dtype)
+    assert check_rebuilt(x, "zero-stride").inputs[0].strides[0] == 0 or shape[0] == 1
+
+
+def check_rebuilt(x, layout):
     original = case(x, layout=layout)
     (rebuilt,) = run(as_python(op(), original, draw_cotangents([x], 0)))["inputs"]
 
-    assert rebuilt.tobytes() == x.tobytes()
-    assert (rebuilt.dtype, rebuilt.shape) == (x.dtype, x.shape)
+    assert rebuilt.tobytes() == original.inputs[0].tobytes()
+    assert (rebuilt.dtype, rebuilt.shape) == (original.inputs[0].dtype, x.shape)
     assert rebuilt.flags.writeable == original.inputs[0].flags.writeable
     assert rebuilt.strides == original.inputs[0].strides
+    return original
 
 
 @pytest.mark.parametrize("sign", list(Sign))
@@ -80,6 +104,55 @@ def test_a_script_for_any_drawn_case_is_short_and_rebuilds_it(sign, capsys):
         assert [x.dtype for x in names["inputs"]] == [x.dtype for x in drawn.inputs]
         assert names["cotangents"][0].tobytes() == cotangents[0].tobytes()
         assert names["parameters"] == drawn.parameters
+
+
+def test_a_script_for_a_case_of_any_kind_and_layout_rebuilds_it(capsys):
+    space = Space((InputSpec("x", ("m", "n")), InputSpec("w", ("n",))), {"limit": Choice((1.5, 7.0))})
+    strategy = cases(space, dtype=(np.float64, np.float32), kinds=ALL_KINDS, layouts=LAYOUTS + CONDUCT_LAYOUTS)
+    for drawn in search(strategy, lambda case: case, examples=150, seed=1).seen:
+        script = as_python(op("x", "w"), drawn, [np.ones(1)])
+        names = run(script)
+
+        assert len(script) < 20000
+        assert [x.tobytes() for x in names["inputs"]] == [x.tobytes() for x in drawn.inputs]
+        assert [x.dtype for x in names["inputs"]] == [x.dtype for x in drawn.inputs]
+        assert [x.strides for x in names["inputs"]] == [x.strides for x in drawn.inputs]
+
+
+def test_a_script_sets_a_few_entries_of_a_long_array_by_hand(capsys):
+    (drawn,) = search(cases(Space((InputSpec("x", (300,)),))), lambda case: case, examples=1, seed=1).seen
+    drawn.inputs[0].flags.writeable = True
+    drawn.inputs[0][[0, 7]] = 1e-310, -2.5
+    script = as_python(op(), drawn, [np.ones(1)])
+
+    assert "x.flat[7] = -2.5" in script
+    assert len(script) < 1000
+    assert run(script)["inputs"][0].tobytes() == drawn.inputs[0].tobytes()
+
+
+def test_long_zeros_are_not_written_out(capsys):
+    script = as_python(op(), case(np.zeros((20, 30), np.float32)), [np.ones(1)])
+
+    assert "x = np.zeros((20, 30), dtype=np.float32)" in script
+    assert run(script)["inputs"][0].tobytes() == bytes(2400)
+
+
+def test_what_is_special_about_a_case_is_said():
+    x = np.zeros((2, 2))
+
+    assert in_words(("x",), replace(case(x), kind="zeros")) == "x float64 (2, 2), zeros"
+    assert in_words(("x",), replace(case(x), kind="ties", layout="big-endian")) == "x float64 (2, 2), ties, big-endian"
+    assert in_words(("x",), case(x, layout="zero-stride")) == "x float64 (2, 2), first stride 0"
+
+
+def test_the_same_array_twice_is_said_and_scripted(capsys):
+    x = np.array([1.0, 2.0])
+    twice = replace(case(x, x + 1), inputs=(x, x))
+    inputs = run(as_python(op("a", "b"), twice, [x]))["inputs"]
+
+    assert in_words(("a", "b"), twice) == "a float64 (2,), b float64 (2,), b and a the same array"
+    assert inputs[0] is inputs[1]
+    assert inputs[0].tolist() == [1.0, 2.0]
 
 
 def test_a_long_array_that_no_generator_made_is_written_out(capsys):

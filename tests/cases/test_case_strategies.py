@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import find, settings
 
-from gradverify.cases import cases, search
+from gradverify.cases import CONDUCT_LAYOUTS, LAYOUTS, cases, search
 from gradverify.model import Choice, InputSpec, Sign, Space
 
 MATRIX = Space((InputSpec("x", ("m", "n")),))
@@ -68,3 +70,41 @@ def test_a_case_shrinks_to_something_to_read():
 
     assert smallest.inputs[0].tolist() in ([[2.0, -1.0]], [[2.0], [-1.0]])
     assert (smallest.layout, smallest.seed) == ("C", 0)
+
+
+def test_thirty_cases_reach_the_sides_at_which_mistakes_show():
+    reached = Counter()
+    for seed in range(20):
+        sides = {side for case in drawn(MATRIX, 30, seed) for side in case.inputs[0].shape}
+        reached.update({side for side in sides if side <= 3})
+        reached["odd"] += any(side % 2 and side > 3 for side in sides)
+        reached["> 16"] += any(side > 16 for side in sides)
+        reached["> 128"] += any(side > 128 for side in sides)
+
+    assert all(reached[side] >= 19 for side in (0, 1, 2, 3, "odd", "> 16"))
+    assert reached["> 128"] >= 10
+
+
+def test_asking_for_generic_entries_is_asking_for_nothing():
+    plain = drawn(MATRIX, 30, 3)
+    with_kinds = drawn(MATRIX, 30, 3, kinds=("generic",), layouts=LAYOUTS)
+
+    assert [case.inputs[0].tobytes() for case in plain] == [case.inputs[0].tobytes() for case in with_kinds]
+
+
+def test_the_layouts_asked_for_are_drawn():
+    seen = drawn(MATRIX, 100, layouts=LAYOUTS + CONDUCT_LAYOUTS)
+
+    assert {case.layout for case in seen} == {*LAYOUTS, *CONDUCT_LAYOUTS}
+    assert {case.inputs[0].dtype.str for case in seen if case.layout == "big-endian"} == {">f8"}
+    repeated = [case for case in seen if case.layout == "zero-stride"]
+    assert {case.kind for case in repeated} == {"one row repeated"}
+    assert all(case.inputs[0].strides[0] == 0 for case in repeated)
+    assert {case.kind for case in seen if case.layout != "zero-stride"} == {"generic"}
+    assert {case.layout for case in drawn(MATRIX, 20, layouts=("C",))} == {"C"}
+
+
+def test_where_no_row_can_be_repeated_the_layout_is_another():
+    seen = drawn(Space((InputSpec("x", ()),)), 40, layouts=("C", "zero-stride"))
+
+    assert {(case.layout, case.kind) for case in seen} == {("C", "generic")}

@@ -1,10 +1,24 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from gradverify.cases.choices import Reader
-from gradverify.cases.values import FEW, FLIPS, SIMPLEST, generic, inside, quarters, read_inputs
+from gradverify.cases.shapes import shape_of
+from gradverify.cases.values import (
+    FEW,
+    FLIPS,
+    SIMPLEST,
+    Style,
+    attempt,
+    generic,
+    generic_inputs,
+    inside,
+    quarters,
+    read_style,
+)
 from gradverify.model import InputSpec, Sign, Space
 
 
@@ -45,7 +59,22 @@ def test_the_simplest_entries_differ():
 
 
 def read(space, sides, seed=5, short=True, zero=False, dtype=float):
-    return read_inputs(space, sides, seed, Reader([not short, zero, zero, zero][:FLIPS]), dtype)
+    shapes = [shape_of(spec.shape, sides) for spec in space.inputs]
+    return generic_inputs(space, shapes, seed, Style(short, zero), dtype)
+
+
+def test_half_of_the_cases_are_short_and_one_in_eight_has_a_zero():
+    styles = [read_style(Reader(flips)) for flips in itertools.product([False, True], repeat=FLIPS)]
+
+    assert styles[0] == Style()
+    assert sum(style.short for style in styles) == len(styles) / 2
+    assert sum(style.with_a_zero for style in styles) == len(styles) / 8
+
+
+def test_an_attempt_is_made_inside_the_domain_or_not():
+    space = Space((InputSpec("x", ("n",)),), accepts=lambda arrays: False)
+
+    assert attempt(space, [(3,)], 0, Style(), np.float32)[0].tolist() == [2.0, -1.0, 3.0]
 
 
 def test_inputs_have_the_shapes_and_the_dtype_asked_for():
