@@ -1,0 +1,224 @@
+"""Formulas of one or two terms that the true and the returned gradient are, found among terms that gradients are made of.
+
+A term is a monomial times a cotangent, or times a sum over axes of a cotangent and another monomial. The coefficients come
+from two exact equations; a formula is accepted only if it gives every entry of every point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, product
+from typing import Any
+
+import flint
+import numpy as np
+
+from gradverify.diagnosis.elements import flat, rational, same
+from gradverify.diagnosis.factors import broadcasts
+from gradverify.diagnosis.monomials import Atom, Monomial, Table, atoms, monomials
+from gradverify.diagnosis.points import FEWEST, Point, View
+from gradverify.diagnosis.words import cotangent, number
+from gradverify.numbers.prime import PRIME
+
+SMALL = 16
+"""The largest numerator of a coefficient; its denominator is 1 or 2."""
+
+ALL = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """outer · reduce(ȳ · inner); `axis` says over which axis, all of them, or none. `laid` turns a column to a row."""
+
+    output: int
+    inner: Monomial
+    axis: int | None
+    outer: Monomial
+    laid: bool
+    text: str
+
+
+Formula = Mapping[Term, Fraction]
+
+
+def formulas(view: View) -> Iterator[str]:
+    """What the returned gradient is and what it should be, in words, if both are such formulas, or the first is."""
+    if len(view.points) < FEWEST:
+        return
+    book = _Book(view)
+    got = book.formula([view.got(p) for p in view.points])
+    if got is None:
+        return
+    truth = book.formula([view.truth(p) for p in view.points])
+    yield _compared(got, truth)
+
+
+def _compared(got: Formula, truth: Formula | None) -> str:
+    written = f"is {_text(got)}"
+    if truth is None:
+        return written
+    should = f"{written}, and must be {_text(truth)}"
+    terms = list(dict.fromkeys([*truth, *got]))
+    off = [term for term in terms if got.get(term, 0) != truth.get(term, 0)]
+    if len(off) != 1:
+        return should
+    (term,) = off
+    has, needs = got.get(term), truth.get(term)
+    if needs is None:
+        return f"{should}: the term {_text({term: has or Fraction(0)})} is too many"
+    if has is None:
+        return f"{should}: the term {_text({term: needs})} is missing"
+    if has == -needs:
+        return f"{should}: the term {_text({term: needs})} has the wrong sign"
+    return f"{should}: the term {term.text} has the coefficient {number(has)}, and must have {number(needs)}"
+
+
+def _text(formula: Formula) -> str:
+    written = ""
+    for term, c in formula.items():
+        sign = ("−" if c < 0 else "") if not written else (" − " if c < 0 else " + ")
+        written += sign + (f"{number(abs(c))}·" if abs(c) != 1 else "") + term.text
+    return written
+
+
+class _Book:
+    """The terms of a view with their values at its points."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.table = Table()
+        self.plain: list[Term] = []
+        self.summed: list[Term] = []
+        self._values: dict[tuple[int, int], Any] = {}
+        square = all(len(set(np.shape(view.truth(p)))) == 1 for p in view.points)
+        for term in _terms(view, laid=square):
+            if self.values(term, view.points[0]) is not None:
+                (self.plain if term.axis is None else self.summed).append(term)
+
+    def values(self, term: Term, point: Point) -> Any | None:
+        """A term's entries, in the gradient's shape; None where it has none."""
+        key = (id(term), id(point))
+        if key not in self._values:
+            self._values[key] = self._evaluate(term, point)
+        return self._values[key]
+
+    def _evaluate(self, term: Term, point: Point) -> Any | None:
+        bar = point.seen.cotangents[term.output].values
+        shape = np.shape(self.view.truth(point))
+        inner = self._times(bar, term.inner, point)
+        if inner is None or np.shape(inner) != np.shape(bar):
+            return None
+        if term.axis is not None:
+            if term.axis >= inner.ndim:
+                return None
+            which = None if term.axis == ALL else term.axis
+            inner = np.asarray(inner.sum(axis=which, keepdims=True), dtype=object)
+            inner = inner.T if term.laid else inner
+        outer = self._times(inner, term.outer, point)
+        if outer is None or not broadcasts(outer, shape):
+            return None
+        return flat(np.broadcast_to(outer, shape))
+
+    def _times(self, array: Any, monomial: Monomial, point: Point) -> Any | None:
+        if not monomial.parts:
+            return array
+        values = monomial.values(point, self.table)
+        try:
+            return None if values is None else np.asarray(array * values, dtype=object)
+        except ValueError:
+            return None
+
+    def formula(self, targets: Sequence[Any]) -> Formula | None:
+        """One term, or two, whose combination is the target at every point."""
+        flats = [flat(target) for target in targets]
+        if any(len(values) == 0 for values in flats):
+            return None
+        for term in (*self.plain, *self.summed):
+            c = self._single(term, flats)
+            if c and self._holds({term: c}, flats):
+                return {term: c}
+        few = [term for term in self.plain if len(term.outer.parts) <= 1]  # pairs of all would take seconds
+        for a, b in (*combinations(few, 2), *product(few, self.summed)):
+            pair = self._pair(a, b, flats)
+            if pair is not None and self._holds({a: pair[0], b: pair[1]}, flats):
+                return {a: pair[0], b: pair[1]}
+        return None
+
+    def _at(self, term: Term) -> tuple[Any, Any]:
+        """The values in the two equations: the first entry of the first point, the last of the second."""
+        first, second = (self.values(term, p) for p in self.view.points[:2])
+        return (None if first is None else first[0]), (None if second is None else second[-1])
+
+    def _single(self, term: Term, flats: Sequence[Any]) -> Fraction | None:
+        a, _ = self._at(term)
+        return None if a is None or _vanishes(a) else _small(flats[0][0] / a)
+
+    def _pair(self, a: Term, b: Term, flats: Sequence[Any]) -> tuple[Fraction, Fraction] | None:
+        (a1, a2), (b1, b2), t1, t2 = self._at(a), self._at(b), flats[0][0], flats[1][-1]
+        if a1 is None or b1 is None or a2 is None or b2 is None:
+            return None
+        determinant = a1 * b2 - a2 * b1
+        if _vanishes(determinant):
+            return None
+        first = _small((t1 * b2 - t2 * b1) / determinant)
+        if not first:
+            return None
+        second = _small((a1 * t2 - a2 * t1) / determinant)
+        return (first, second) if second else None
+
+    def _holds(self, formula: Formula, flats: Sequence[Any]) -> bool:
+        for point, target in zip(self.view.points, flats, strict=True):
+            arrays = [(self.values(term, point), point.seen.field.element(c)) for term, c in formula.items()]
+            if any(array is None for array, _ in arrays):
+                return False
+            for e, wanted in enumerate(target):
+                if not same(sum((c * array[e] for array, c in arrays if array is not None), _zero(point)), wanted):
+                    return False
+        return True
+
+
+def _zero(point: Point) -> Any:
+    return point.seen.field.zero
+
+
+def _vanishes(value: Any) -> bool:
+    return bool(value.contains(0)) if isinstance(value, flint.arb) else bool(value == 0)
+
+
+def _small(value: Any) -> Fraction | None:
+    """A small multiple of 1/2; the test is quick, because almost all candidates fail it."""
+    if isinstance(value, flint.arb):
+        middle = 2 * float(value.mid())
+        return rational(value, SMALL) if abs(middle) <= 2 * SMALL and abs(middle - round(middle)) < 1e-9 else None
+    twice = int(value + value)
+    return rational(value, SMALL) if twice <= 2 * SMALL or PRIME - twice <= 2 * SMALL else None
+
+
+def _terms(view: View, laid: bool) -> Iterator[Term]:
+    """The candidates; with `laid` also sums over rows that are laid along the columns, which fits square arrays only."""
+    found = atoms(view)
+    simple = [atom for atom in found if atom.simple]
+    outers = [Monomial(), *monomials(found, 2, 1)]
+    count = len(view.points[0].seen.outputs)
+    for output in range(count):
+        bar = cotangent(output, count)
+        for outer in outers:
+            yield Term(output, Monomial(), None, outer, False, outer.text(bar))
+        rank = len(view.points[0].seen.outputs[output].shape)
+        for inner, axis in product(_inner(simple), [*range(rank), ALL]):
+            for outer in [Monomial(), *monomials(found, 2, 0)]:
+                for turned in (False, True) if laid and axis != ALL else (False,):
+                    yield Term(output, inner, axis, outer, turned, _summed(bar, inner, axis, outer, turned))
+
+
+def _inner(simple: Sequence[Atom]) -> list[Monomial]:
+    return [Monomial(), *monomials(simple, 1, 0)]
+
+
+def _summed(bar: str, inner: Monomial, axis: int, outer: Monomial, laid: bool) -> str:
+    body = inner.text(bar)
+    body = body if body == bar else f"({body})"
+    total = f"{body}.sum({'' if axis == ALL else axis})" + (" laid along the other axis" if laid else "")
+    return outer.text(total)
