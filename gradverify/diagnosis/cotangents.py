@@ -16,7 +16,6 @@ Change = Callable[[Any], Any]
 
 def uses_of_cotangent(view: View) -> Iterator[str]:
     """The sentences that hold, without their subject."""
-    yield from _one_output(view)
     scaled = [_with(point, lambda bar, n: bar.each(lambda values: values + values)) for point in view.points]
     if len(view.points) < FEWEST or any(seen is None for seen in scaled):
         return
@@ -90,7 +89,7 @@ def _negated(view: View) -> Iterator[str]:
         yield "depends on the sign of the cotangent ȳ, where only the input may decide"
 
 
-def _one_output(view: View) -> Iterator[str]:
+def one_output(view: View) -> Iterator[str]:
     """The true gradient without the contribution of one output, or with that of one output alone."""
     count = len(view.points[0].seen.outputs)
     for left_out in range(count if count > 1 else 0):

@@ -15,7 +15,7 @@ from gradverify.derivation.records import Derivation
 from gradverify.diagnosis.calls import raised, wrong_number
 from gradverify.diagnosis.conducted import conducted
 from gradverify.diagnosis.contributions import contributions, misplaced
-from gradverify.diagnosis.cotangents import uses_of_cotangent
+from gradverify.diagnosis.cotangents import one_output, uses_of_cotangent
 from gradverify.diagnosis.derived import derived
 from gradverify.diagnosis.draws import Draws, draws
 from gradverify.diagnosis.elsewhere import elsewhere
@@ -23,8 +23,9 @@ from gradverify.diagnosis.factors import factors
 from gradverify.diagnosis.formulas import formulas
 from gradverify.diagnosis.in_floats import FLOATS, in_floats
 from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View
+from gradverify.diagnosis.sums import misshapen as misshapen_as
 from gradverify.diagnosis.sums import sums
-from gradverify.diagnosis.where import only_where
+from gradverify.diagnosis.where import not_depended_on, only_where
 from gradverify.diagnosis.whole import other_input, whole
 from gradverify.model import Case, Evidence, Op, Outcome, Space, Strength
 from gradverify.numbers.fields import Balls
@@ -99,10 +100,10 @@ class _Points:
             made = [laboratory.point(case) for case in group]
             return tuple(point for point in made if point is not None)
 
-        general = run(cases.general)
-        if general and laboratory.balls and not general[0].laboratory.balls:
-            general = run(cases.general)
-        return cls(general, run(cases.square), run(cases.special))
+        made = cls(run(cases.general), run(cases.square), run(cases.special))
+        if len({point.seen.field.certain for point in made.all}) > 1:  # residues could not follow all of them
+            made = cls(run(cases.general), run(cases.square), run(cases.special))
+        return made
 
     @property
     def all(self) -> tuple[Point, ...]:
@@ -138,11 +139,17 @@ def _of_input(op: Op, place: int, points: _Points, derivation: Derivation | None
         return
     shaped = [p for p in usable if p.shapes_fit(place)]
     misshapen = [p for p in usable if not p.shapes_fit(place)]
+    square = tuple(p for p in points.square if p.fits and p.shapes_fit(place) and any(p.wrong(place)))
+    runs_general = any(p.fits for p in points.general)
+    if not runs_general and len(square) >= FEWEST:  # it runs on square arrays alone
+        found = list(_hypotheses(View(op, place, square), derivation))
+        yield from (f"where it runs, {sentence}" for sentence in found)
+        if found:
+            return
     if misshapen:
         yield from _misshapen(op, place, points, misshapen, shaped)
         return
     general = tuple(p for p in points.general if p.fits and any(p.wrong(place)))
-    square = tuple(p for p in points.square if p.fits and any(p.wrong(place)))
     all_general = [p for p in points.general if p.fits]
     if len(general) >= FEWEST and len(general) == len(all_general):
         found = list(_hypotheses(View(op, place, (*general, *square)), derivation))
@@ -150,10 +157,8 @@ def _of_input(op: Op, place: int, points: _Points, derivation: Derivation | None
             yield from found
             return
     view = View(op, place, tuple(shaped))
-    found = list(only_where(view, shaped, lambda v: _hypotheses(v, derivation))) if shaped else []
-    if not found and not all_general and len(square) >= FEWEST:
-        found = list(_hypotheses(View(op, place, square), derivation))  # it runs on square arrays alone
-    yield from found
+    if shaped:
+        yield from only_where(view, shaped, lambda v: _hypotheses(v, derivation))
 
 
 def _misshapen(
@@ -164,18 +169,33 @@ def _misshapen(
     group = general if len(general) >= FEWEST else tuple(misshapen)
     view = View(op, place, group)
     swapped = other_input(view)
-    found = [swapped] if swapped is not None else list(sums(view))
+    found = [swapped] if swapped is not None else list(misshapen_as(view))
     point = group[0]
     got, expected = np.shape(view.got(point)), point.seen.inputs[place].shape
-    only = "" if not shaped else " in some cases"
-    yield from found or [f"has the wrong shape{only}: {got} for {expected}"]
+    only = "" if not shaped else "in some cases "
+    yield from (only + sentence for sentence in found or [f"has the wrong shape: {got} for {expected}"])
+
+
+HYPOTHESES = (
+    one_output,
+    sums,
+    whole,
+    contributions,
+    misplaced,
+    not_depended_on,
+    uses_of_cotangent,
+    factors,
+    elsewhere,
+    formulas,
+)
+"""In the order in which they are asked: what says more comes first, what costs more last."""
 
 
 def _hypotheses(view: View, derivation: Derivation | None) -> Iterator[str]:
     """The derivation's sentences first, then the first of the others that hold."""
     if derivation is not None:
         yield from derived(view, derivation)
-    for hypothesis in (whole, sums, contributions, misplaced, uses_of_cotangent, factors, elsewhere, formulas):
+    for hypothesis in HYPOTHESES:
         found = list(hypothesis(view))
         if found:
             yield found[0]

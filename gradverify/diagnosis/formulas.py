@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations, product
+from functools import cached_property
+from itertools import product
 from typing import Any
 
 import flint
@@ -24,6 +25,9 @@ from gradverify.numbers.prime import PRIME
 
 SMALL = 16
 """The largest numerator of a coefficient; its denominator is 1 or 2."""
+
+COEFFICIENTS = tuple(Fraction(c, 2) for c in (2, -2, 4, -4, 1, -1, 6, -6))
+"""What the first of two terms may be multiplied by."""
 
 ALL = -1
 
@@ -115,8 +119,9 @@ class _Book:
                 return None
             which = None if term.axis == ALL else term.axis
             inner = np.asarray(inner.sum(axis=which, keepdims=True), dtype=object)
-            inner = inner.T if term.laid else inner
         outer = self._times(inner, term.outer, point)
+        if outer is not None and term.laid:
+            outer = outer.T if np.shape(outer) != shape else None
         if outer is None or not broadcasts(outer, shape):
             return None
         return flat(np.broadcast_to(outer, shape))
@@ -139,12 +144,24 @@ class _Book:
             c = self._single(term, flats)
             if c and self._holds({term: c}, flats):
                 return {term: c}
-        few = [term for term in self.plain if len(term.outer.parts) <= 1]  # pairs of all would take seconds
-        for a, b in (*combinations(few, 2), *product(few, self.summed)):
-            pair = self._pair(a, b, flats)
-            if pair is not None and self._holds({a: pair[0], b: pair[1]}, flats):
-                return {a: pair[0], b: pair[1]}
-        return None
+        return next((pair for pair in self._pairs(flats) if self._holds(pair, flats)), None)
+
+    def _pairs(self, flats: Sequence[Any]) -> Iterator[Formula]:
+        """Two terms that fit in two equations: without c times the one, what is left is in the ratio of the other."""
+        t1, t2 = flats[0][0], flats[1][-1]
+        field = self.view.points[0].seen.field
+        for a in self.plain:
+            a1, a2 = self._at(a)
+            for c in COEFFICIENTS:
+                element = field.element(c)
+                if a1 is None or a2 is None:
+                    continue
+                rest = t1 - element * a1
+                for b in self._by_ratio.get(_ratio(rest, t2 - element * a2), ()):
+                    b1, _ = self._at(b)
+                    d = None if b is a else _small(rest / b1)
+                    if d:
+                        yield {a: c, b: d}
 
     def _at(self, term: Term) -> tuple[Any, Any]:
         """The values in the two equations: the first entry of the first point, the last of the second."""
@@ -155,18 +172,15 @@ class _Book:
         a, _ = self._at(term)
         return None if a is None or _vanishes(a) else _small(flats[0][0] / a)
 
-    def _pair(self, a: Term, b: Term, flats: Sequence[Any]) -> tuple[Fraction, Fraction] | None:
-        (a1, a2), (b1, b2), t1, t2 = self._at(a), self._at(b), flats[0][0], flats[1][-1]
-        if a1 is None or b1 is None or a2 is None or b2 is None:
-            return None
-        determinant = a1 * b2 - a2 * b1
-        if _vanishes(determinant):
-            return None
-        first = _small((t1 * b2 - t2 * b1) / determinant)
-        if not first:
-            return None
-        second = _small((a1 * t2 - a2 * t1) / determinant)
-        return (first, second) if second else None
+    @cached_property
+    def _by_ratio(self) -> dict[Any, list[Term]]:
+        """The terms by the ratio of their values in the two equations."""
+        found: dict[Any, list[Term]] = {}
+        for term in (*self.plain, *self.summed):
+            first, second = self._at(term)
+            if first is not None and second is not None and not _vanishes(first):
+                found.setdefault(_ratio(first, second), []).append(term)
+        return found
 
     def _holds(self, formula: Formula, flats: Sequence[Any]) -> bool:
         for point, target in zip(self.view.points, flats, strict=True):
@@ -177,6 +191,13 @@ class _Book:
                 if not same(sum((c * array[e] for array, c in arrays if array is not None), _zero(point)), wanted):
                     return False
         return True
+
+
+def _ratio(a: Any, b: Any) -> Any:
+    """a/b as a key, to ten digits where it is a ball: whatever has the same key is then compared exactly."""
+    if _vanishes(b):
+        return None
+    return f"{float((a / b).mid()):.10e}" if isinstance(a, flint.arb) else int(a / b)
 
 
 def _zero(point: Point) -> Any:
@@ -199,7 +220,7 @@ def _small(value: Any) -> Fraction | None:
 def _terms(view: View, laid: bool) -> Iterator[Term]:
     """The candidates; with `laid` also sums over rows that are laid along the columns, which fits square arrays only."""
     found = atoms(view)
-    simple = [atom for atom in found if atom.simple]
+    inners = _inner([atom for atom in found if atom.simple], [atom for atom in found if ".sum(" in atom.name])
     outers = [Monomial(), *monomials(found, 2, 1)]
     count = len(view.points[0].seen.outputs)
     for output in range(count):
@@ -207,18 +228,21 @@ def _terms(view: View, laid: bool) -> Iterator[Term]:
         for outer in outers:
             yield Term(output, Monomial(), None, outer, False, outer.text(bar))
         rank = len(view.points[0].seen.outputs[output].shape)
-        for inner, axis in product(_inner(simple), [*range(rank), ALL]):
+        for inner, axis in product(inners, [*range(rank), ALL]):
             for outer in [Monomial(), *monomials(found, 2, 0)]:
                 for turned in (False, True) if laid and axis != ALL else (False,):
                     yield Term(output, inner, axis, outer, turned, _summed(bar, inner, axis, outer, turned))
 
 
-def _inner(simple: Sequence[Atom]) -> list[Monomial]:
-    return [Monomial(), *monomials(simple, 1, 0)]
+def _inner(simple: Sequence[Atom], sums: Sequence[Atom]) -> list[Monomial]:
+    """What may stand beside the cotangent under a sum: an array or its inverse, and divisions by sums."""
+    plain = [Monomial(), *monomials(simple, 1, 0)]
+    divided = [Monomial((*m.parts, (atom, -e))) for m in plain for atom in sums for e in (1, 2)]
+    return plain + divided
 
 
 def _summed(bar: str, inner: Monomial, axis: int, outer: Monomial, laid: bool) -> str:
     body = inner.text(bar)
     body = body if body == bar else f"({body})"
-    total = f"{body}.sum({'' if axis == ALL else axis})" + (" laid along the other axis" if laid else "")
-    return outer.text(total)
+    total = outer.text(f"{body}.sum({'' if axis == ALL else axis})")
+    return f"[{total}, laid along the other axis]" if laid else total

@@ -127,7 +127,7 @@ def monomials(found: Sequence[Atom], largest: int, pairs: int) -> Iterator[Monom
         for atom in found:
             yield Monomial(((atom, exponent),))
     both = [e for k in range(1, pairs + 1) for e in (k, -k)]
-    for a, b in combinations(found, 2):
+    for a, b in combinations(found, 2) if both else ():
         for p in both:
             for q in both:
                 yield Monomial(((a, p), (b, q)))

@@ -75,7 +75,7 @@ class Laboratory:
         """One run at a case; None where the op refuses it or exact numbers decide nothing there."""
         numbers = self._field(case.seed)
         seen = self._observe(case, [drawn(numbers, x) for x in case.inputs], numbers, None)
-        if not self.balls and (numbers.used or seen is None):
+        if not self.balls and numbers.used:
             # A function's values are random residues, which obey no laws: only the real numbers tell.
             self.balls = True
             return self.point(case)

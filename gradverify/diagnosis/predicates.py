@@ -74,8 +74,8 @@ def of_entries(view: View, points: Sequence[Point]) -> Iterator[OfEntry]:
     """The properties of entries of the view's input, the likeliest first."""
     place, name = view.place, view.op.inputs[view.place]
     shape = points[0].seen.inputs[place].shape
-    yield OfEntry("that no output depends on", lambda p: _unused(p, place))
-    yield OfEntry("that several output entries depend on", lambda p: ~_count(p, place, 1) & ~_unused(p, place))
+    yield OfEntry("that no output depends on", lambda p: unused(p, place))
+    yield OfEntry("that several output entries depend on", lambda p: ~_count(p, place, 1) & ~unused(p, place))
     for k, other in enumerate(view.op.inputs):
         fits = all(p.seen.inputs[k].shape == p.seen.inputs[place].shape for p in points)
         if k == place or fits:
@@ -114,7 +114,8 @@ def _count(point: Point, place: int, number: int) -> Any:
     return np.array(counts).reshape(_shape(point, place)) == number
 
 
-def _unused(point: Point, place: int) -> Any:
+def unused(point: Point, place: int) -> Any:
+    """Which entries no output depends on."""
     return _count(point, place, 0)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradverify.diagnosis.contributions import by_output
 from gradverify.diagnosis.elements import all_same, flat, same
-from gradverify.diagnosis.points import FEWEST, Point, View
+from gradverify.diagnosis.points import FEWEST, View
 from gradverify.diagnosis.words import axes, cotangent
 
 Reduce = Callable[[Any, tuple[int, ...], bool], Any]
@@ -49,7 +49,6 @@ def sums(view: View) -> Iterator[str]:
     """The sentences that hold, without their subject; gradients may have any shape here."""
     if len(view.points) < FEWEST:
         return
-    yield from _other_shape(view)
     first = view.points[0]
     for output in range(len(first.seen.outputs)):
         rank = len(first.seen.outputs[output].shape)
@@ -70,7 +69,6 @@ def sums(view: View) -> Iterator[str]:
                 else:
                     yield f"{words} over {axes(which)}, and must sum over {axes(right)}"
                 return
-    yield from _no_sum(view)
 
 
 def _name(view: View) -> str:
@@ -116,17 +114,22 @@ def _same_entries(a: Any, b: Any) -> bool:
     return len(a) == len(b) and all(map(same, a, b))
 
 
+def misshapen(view: View) -> Iterator[str]:
+    """Gradients that all have another shape than their input: what became of the right entries."""
+    yield from _other_shape(view)
+    yield from sums(view)
+    yield from _no_sum(view)
+
+
 def _other_shape(view: View) -> Iterator[str]:
-    """The right entries in another shape."""
-    if not all(np.shape(view.got(p)) != np.shape(view.truth(p)) for p in view.points):
-        return
     got, truth = np.shape(view.got(view.points[0])), np.shape(view.truth(view.points[0]))
     example = f"{_text(got)} for {_text(truth)}"
     if all(_same_entries(view.got(p), view.truth(p)) for p in view.points):
         ones = [axis for axis, side in enumerate(truth) if side == 1]
         kept = [side for side in truth if side != 1]
         if ones and list(got) == kept:
-            yield f"has the right entries, but {axes(ones)} of size 1 is dropped: {example} (keepdims=True, or a reshape)"
+            verb = "is" if len(ones) == 1 else "are"
+            yield f"has the right entries, but {axes(ones)} of size 1 {verb} dropped: {example} (keepdims=True, or a reshape)"
         else:
             yield f"has the right entries in another shape: {example}"
     elif all(_is_spread(view.got(p), view.truth(p)) for p in view.points):
@@ -154,8 +157,3 @@ def _no_sum(view: View) -> Iterator[str]:
         ):
             yield f"is the cotangent {cotangent(k, len(view.points[0].seen.cotangents))} itself, returned unchanged"
             return
-
-
-def of_point(point: Point, place: int) -> tuple[int, ...]:
-    """The shape that was returned for an input."""
-    return tuple(np.shape(point.seen.gradients[place]))

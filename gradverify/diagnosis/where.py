@@ -12,7 +12,7 @@ import numpy as np
 
 from gradverify.diagnosis.elements import constant_ratio, flat, is_zero, rational, same
 from gradverify.diagnosis.points import FEWEST, Point, View
-from gradverify.diagnosis.predicates import of_cases, of_entries
+from gradverify.diagnosis.predicates import of_cases, of_entries, unused
 from gradverify.diagnosis.words import cotangent, number
 
 INSTANCES = 4
@@ -40,6 +40,23 @@ def only_where(view: View, points: Sequence[Point], hypotheses: Hypotheses) -> I
             there = next(hypotheses(View(view.op, view.place, tuple(bad))), "") if len(bad) >= FEWEST else ""
             yield f"is wrong only {each.words}" + (f"; there it {there}" if there else "")
             return
+
+
+def not_depended_on(view: View) -> Iterator[str]:
+    """Wrong at entries that no output depends on, and nowhere else."""
+    seen = 0
+    numbers = []
+    for point in view.points:
+        wrong = np.array(point.wrong(view.place), dtype=bool).reshape(np.shape(view.got(point)))
+        if not wrong.any() or (wrong & ~unused(point, view.place)).any():
+            return
+        seen += int(wrong.sum())
+        numbers += [flat(view.got(point))[e] for e in np.flatnonzero(wrong)]
+    if seen >= INSTANCES:
+        known = {rational(value) for value in numbers}
+        value = known.pop() if len(known) == 1 else None
+        what = "not 0" if value is None else number(value)
+        yield f"is {what} at entries that no output depends on, and must be 0 there"
 
 
 def _entries(view: View, points: Sequence[Point], wrong: dict[int, Any]) -> str | None:
@@ -79,4 +96,4 @@ def _there(view: View, points: Sequence[Point], masks: Sequence[Any]) -> str:
     constants = [rational(g) for g in got]
     if constants[0] is not None and all(same(g, got[0]) for g in got):
         return f", where it is {number(constants[0])}{must}"
-    return f", which must be 0" if must else ""
+    return ", which must be 0" if must else ""

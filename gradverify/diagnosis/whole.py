@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from gradverify.diagnosis.elements import all_same, constant_ratio, flat, is_zero, rational
-from gradverify.diagnosis.points import FEWEST, Point, View
+from gradverify.diagnosis.elements import all_same, constant_ratio, flat, rational
+from gradverify.diagnosis.points import FEWEST, View
 from gradverify.diagnosis.sizes import sizes_behind
 from gradverify.diagnosis.words import axes, cotangent, number
 
@@ -48,7 +48,7 @@ def _constant(value: Fraction) -> str | None:
         return "is −1 times the true one: the sign is wrong"
     sign = ", and the sign is wrong" if value < 0 else ""
     factor = abs(value)
-    which = f"{number(factor)} is one too many" if factor.denominator == 1 else f"{number(1 / factor)} is missing"
+    which = f"{number(factor)} too many" if factor.denominator == 1 else f"{number(1 / factor)} is missing"
     return f"is {number(value)} times the true one: a factor of {which}{sign}"
 
 
@@ -99,11 +99,6 @@ def reduced(view: View) -> str | None:
 
 def _spread(array: Any, axis: int) -> Any:
     return np.broadcast_to(array.sum(axis=axis, keepdims=True), array.shape)
-
-
-def all_zero(point: Point, place: int) -> bool:
-    """Whether a true gradient is 0 at every entry."""
-    return all(map(is_zero, flat(point.truth[place])))
 
 
 WHOLE = (zero, multiple, returned_cotangent, other_input, rearranged, reduced)

@@ -44,7 +44,7 @@ class Exacts:
 
     def each(self, change: Callable[[Any], Any]) -> Exacts:
         """The same change of both, such as a transposition."""
-        return Exacts(change(self.values), change(self.near))
+        return Exacts(*(np.asarray(change(part), dtype=object) for part in (self.values, self.near)))
 
 
 @dataclass(frozen=True)
