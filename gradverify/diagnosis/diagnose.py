@@ -5,7 +5,7 @@ Takes an op, its space, its derivation if there is one, and the evidence; gives 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -25,7 +25,7 @@ from gradverify.diagnosis.in_floats import FLOATS, in_floats
 from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View
 from gradverify.diagnosis.sums import misshapen as misshapen_as
 from gradverify.diagnosis.sums import sums
-from gradverify.diagnosis.where import not_depended_on, only_where
+from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on
 from gradverify.diagnosis.whole import other_input, whole
 from gradverify.model import Case, Evidence, Op, Outcome, Space, Strength
 from gradverify.numbers.fields import Balls
@@ -127,7 +127,7 @@ def _sentences(op: Op, points: _Points, derivation: Derivation | None) -> Iterat
         return
     for place, name in enumerate(op.inputs):
         for sentence in _of_input(op, place, points, derivation):
-            yield f"the gradient of {name} {sentence}"
+            yield f"the gradient of {name}{sentence if sentence.startswith(',') else f' {sentence}'}"
 
 
 def _of_input(op: Op, place: int, points: _Points, derivation: Derivation | None) -> Iterator[str]:
@@ -143,22 +143,31 @@ def _of_input(op: Op, place: int, points: _Points, derivation: Derivation | None
     runs_general = any(p.fits for p in points.general)
     if not runs_general and len(square) >= FEWEST:  # it runs on square arrays alone
         found = list(_hypotheses(View(op, place, square), derivation))
-        yield from (f"where it runs, {sentence}" for sentence in found)
+        yield from (f", where backward runs, {sentence}" for sentence in found)
         if found:
             return
     if misshapen:
         yield from _misshapen(op, place, points, misshapen, shaped)
         return
     general = tuple(p for p in points.general if p.fits and any(p.wrong(place)))
-    all_general = [p for p in points.general if p.fits]
-    if len(general) >= FEWEST and len(general) == len(all_general):
-        found = list(_hypotheses(View(op, place, (*general, *square)), derivation))
+    always = FEWEST <= len(general) == sum(p.fits for p in points.general)
+    yield from _values(View(op, place, (*general, *square)), View(op, place, tuple(shaped)), derivation, always)
+
+
+def _values(wrong: View, every: View, derivation: Derivation | None, always: bool) -> Iterator[str]:
+    """Wrong entries: a known mistake, or wrong somewhere only, or another formula, in this order."""
+
+    def anything(view: View) -> Iterator[str]:
+        return _hypotheses(view, derivation)
+
+    searches: list[Callable[[], Iterator[str]]] = [lambda: at_entries(every), lambda: in_cases(every, anything)]
+    if always:
+        searches = [lambda: _hypotheses(wrong, derivation, KNOWN), *searches, lambda: formulas(wrong)]
+    for search in searches:
+        found = list(search())
         if found:
             yield from found
             return
-    view = View(op, place, tuple(shaped))
-    if shaped:
-        yield from only_where(view, shaped, lambda v: _hypotheses(v, derivation))
 
 
 def _misshapen(
@@ -172,11 +181,11 @@ def _misshapen(
     found = [swapped] if swapped is not None else list(misshapen_as(view))
     point = group[0]
     got, expected = np.shape(view.got(point)), point.seen.inputs[place].shape
-    only = "" if not shaped else "in some cases "
+    only = "" if general or not shaped else ", in some cases, "
     yield from (only + sentence for sentence in found or [f"has the wrong shape: {got} for {expected}"])
 
 
-HYPOTHESES = (
+KNOWN: tuple[Hypotheses, ...] = (
     one_output,
     sums,
     whole,
@@ -186,16 +195,17 @@ HYPOTHESES = (
     uses_of_cotangent,
     factors,
     elsewhere,
-    formulas,
 )
-"""In the order in which they are asked: what says more comes first, what costs more last."""
+"""In the order in which they are asked: what says more comes first."""
 
 
-def _hypotheses(view: View, derivation: Derivation | None) -> Iterator[str]:
+def _hypotheses(
+    view: View, derivation: Derivation | None, asked: Sequence[Hypotheses] = (*KNOWN, formulas)
+) -> Iterator[str]:
     """The derivation's sentences first, then the first of the others that hold."""
     if derivation is not None:
         yield from derived(view, derivation)
-    for hypothesis in HYPOTHESES:
+    for hypothesis in asked:
         found = list(hypothesis(view))
         if found:
             yield found[0]

@@ -6,7 +6,7 @@ from two exact equations; a formula is accepted only if it gives every entry of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -66,6 +66,8 @@ def _compared(got: Formula, truth: Formula | None) -> str:
     should = f"{written}, and must be {_text(truth)}"
     terms = list(dict.fromkeys([*truth, *got]))
     off = [term for term in terms if got.get(term, 0) != truth.get(term, 0)]
+    if any(term.laid for term in off):
+        return f"{should}: without keepdims=True a sum over rows is laid along the columns"
     if len(off) != 1:
         return should
     (term,) = off
@@ -88,52 +90,59 @@ def _text(formula: Formula) -> str:
 
 
 class _Book:
-    """The terms of a view with their values at its points."""
+    """The terms of a view with their values at its points: an outer and a reduced part, each evaluated once."""
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.table = Table()
-        self.plain: list[Term] = []
-        self.summed: list[Term] = []
-        self._values: dict[tuple[int, int], Any] = {}
+        self._parts: dict[Any, Any] = {}
         square = all(len(set(np.shape(view.truth(p)))) == 1 for p in view.points)
-        for term in _terms(view, laid=square):
-            if self.values(term, view.points[0]) is not None:
-                (self.plain if term.axis is None else self.summed).append(term)
+        terms = [term for term in _terms(view, laid=square) if self._both(term, view.points[0]) is not None]
+        self.plain = [term for term in terms if term.axis is None]
+        self.summed = [term for term in terms if term.axis is not None]
 
-    def values(self, term: Term, point: Point) -> Any | None:
-        """A term's entries, in the gradient's shape; None where it has none."""
-        key = (id(term), id(point))
-        if key not in self._values:
-            self._values[key] = self._evaluate(term, point)
-        return self._values[key]
+    def value(self, term: Term, point: Point, entry: int) -> Any | None:
+        """A term's value at an entry, counted in C order from either end; None where it has none."""
+        both = self._both(term, point)
+        return None if both is None else both[0][entry] * both[1][entry]
 
-    def _evaluate(self, term: Term, point: Point) -> Any | None:
-        bar = point.seen.cotangents[term.output].values
-        shape = np.shape(self.view.truth(point))
-        inner = self._times(bar, term.inner, point)
-        if inner is None or np.shape(inner) != np.shape(bar):
+    def _both(self, term: Term, point: Point) -> tuple[list[Any], list[Any]] | None:
+        """The entries of the reduced part and of the outer one, as far as both broadcast to the gradient's shape."""
+        reduced = self._part(("reduced", term.output, term.inner, term.axis, term.laid), point, self._reduced)
+        if reduced is None:
             return None
-        if term.axis is not None:
-            if term.axis >= inner.ndim:
+        outer = self._part(("outer", term.outer, term.laid), point, self._outer)
+        return None if outer is None else (reduced, outer)
+
+    def _part(self, key: Any, point: Point, evaluate: Callable[..., Any]) -> list[Any] | None:
+        where = (*key, id(point))
+        if where not in self._parts:
+            self._parts[where] = self._spread(evaluate(point, *key[1:-1]), key[-1], np.shape(self.view.truth(point)))
+        found: list[Any] | None = self._parts[where]
+        return found
+
+    def _spread(self, array: Any, laid: bool, shape: tuple[int, ...]) -> list[Any] | None:
+        if array is None:
+            return None
+        if laid:
+            if array.ndim == len(shape) and np.shape(array) == shape and array.size > 1:
+                return None  # a whole array is not laid along another axis
+            array = array.T
+        return flat(np.broadcast_to(array, shape)) if broadcasts(array, shape) else None
+
+    def _reduced(self, point: Point, output: int, inner: Monomial, axis: int | None) -> Any | None:
+        bar = point.seen.cotangents[output].values
+        if inner.parts:
+            values = inner.values(point, self.table)
+            if values is None or not broadcasts(values, np.shape(bar)):
                 return None
-            which = None if term.axis == ALL else term.axis
-            inner = np.asarray(inner.sum(axis=which, keepdims=True), dtype=object)
-        outer = self._times(inner, term.outer, point)
-        if outer is not None and term.laid:
-            outer = outer.T if np.shape(outer) != shape else None
-        if outer is None or not broadcasts(outer, shape):
-            return None
-        return flat(np.broadcast_to(outer, shape))
+            bar = np.asarray(bar * values, dtype=object)
+        if axis is None:
+            return bar
+        return np.asarray(bar.sum(axis=None if axis == ALL else axis, keepdims=True), dtype=object)
 
-    def _times(self, array: Any, monomial: Monomial, point: Point) -> Any | None:
-        if not monomial.parts:
-            return array
-        values = monomial.values(point, self.table)
-        try:
-            return None if values is None else np.asarray(array * values, dtype=object)
-        except ValueError:
-            return None
+    def _outer(self, point: Point, outer: Monomial) -> Any | None:
+        return outer.values(point, self.table) if outer.parts else np.asarray(point.seen.field.one, dtype=object)
 
     def formula(self, targets: Sequence[Any]) -> Formula | None:
         """One term, or two, whose combination is the target at every point."""
@@ -165,8 +174,8 @@ class _Book:
 
     def _at(self, term: Term) -> tuple[Any, Any]:
         """The values in the two equations: the first entry of the first point, the last of the second."""
-        first, second = (self.values(term, p) for p in self.view.points[:2])
-        return (None if first is None else first[0]), (None if second is None else second[-1])
+        first, second = self.view.points[:2]
+        return self.value(term, first, 0), self.value(term, second, -1)
 
     def _single(self, term: Term, flats: Sequence[Any]) -> Fraction | None:
         a, _ = self._at(term)
@@ -184,11 +193,15 @@ class _Book:
 
     def _holds(self, formula: Formula, flats: Sequence[Any]) -> bool:
         for point, target in zip(self.view.points, flats, strict=True):
-            arrays = [(self.values(term, point), point.seen.field.element(c)) for term, c in formula.items()]
-            if any(array is None for array, _ in arrays):
-                return False
+            elements = {term: point.seen.field.element(c) for term, c in formula.items()}
             for e, wanted in enumerate(target):
-                if not same(sum((c * array[e] for array, c in arrays if array is not None), _zero(point)), wanted):
+                total = point.seen.field.zero
+                for term, c in elements.items():
+                    value = self.value(term, point, e)
+                    if value is None:
+                        return False
+                    total = total + c * value
+                if not same(total, wanted):
                     return False
         return True
 
@@ -198,10 +211,6 @@ def _ratio(a: Any, b: Any) -> Any:
     if _vanishes(b):
         return None
     return f"{float((a / b).mid()):.10e}" if isinstance(a, flint.arb) else int(a / b)
-
-
-def _zero(point: Point) -> Any:
-    return point.seen.field.zero
 
 
 def _vanishes(value: Any) -> bool:

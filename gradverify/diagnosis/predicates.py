@@ -74,8 +74,6 @@ def of_entries(view: View, points: Sequence[Point]) -> Iterator[OfEntry]:
     """The properties of entries of the view's input, the likeliest first."""
     place, name = view.place, view.op.inputs[view.place]
     shape = points[0].seen.inputs[place].shape
-    yield OfEntry("that no output depends on", lambda p: unused(p, place))
-    yield OfEntry("that several output entries depend on", lambda p: ~_count(p, place, 1) & ~unused(p, place))
     for k, other in enumerate(view.op.inputs):
         fits = all(p.seen.inputs[k].shape == p.seen.inputs[place].shape for p in points)
         if k == place or fits:
@@ -84,6 +82,8 @@ def of_entries(view: View, points: Sequence[Point]) -> Iterator[OfEntry]:
             yield OfEntry(f"where {other} is 0", lambda p, k=k: p.case.inputs[k] == 0)  # type: ignore[misc]  # as above
             for bound in (0.5, 1.0, 2.0, 3.0):
                 yield OfEntry(f"where |{other}| > {bound:g}", lambda p, k=k, b=bound: abs(p.case.inputs[k]) > b)  # type: ignore[misc]  # as above
+    yield OfEntry("that no output depends on", lambda p: unused(p, place))
+    yield OfEntry("that several output entries depend on", lambda p: ~_count(p, place, 1) & ~unused(p, place))
     yield OfEntry(f"of {name} whose value occurs more than once", lambda p: _repeated(p.case.inputs[place]))
     for axis in range(len(shape)):
         yield OfEntry(f"in the first place along axis {axis}", lambda p, a=axis: _along(p, place, a) == 0)  # type: ignore[misc]  # as above

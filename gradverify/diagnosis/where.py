@@ -18,63 +18,55 @@ from gradverify.diagnosis.words import cotangent, number
 INSTANCES = 4
 """So many right and so many wrong instances must have been seen."""
 
+SIGNED = "is wrong only at entries where"
+
 Hypotheses = Callable[[View], Iterator[str]]
 
 
-def only_where(view: View, points: Sequence[Point], hypotheses: Hypotheses) -> Iterator[str]:
-    """Sentences without their subject, for a gradient that is wrong at some of these points or entries.
-
-    `hypotheses` are asked what it is in the cases where it is wrong.
-    """
-    wrong = {id(p): np.array(p.wrong(view.place), dtype=bool).reshape(np.shape(view.got(p))) for p in points}
-    where = _entries(view, points, wrong)
-    if where is not None:
-        yield where
-        return
-    bad = [p for p in points if wrong[id(p)].any()]
-    good = [p for p in points if not wrong[id(p)].any()]
+def in_cases(view: View, hypotheses: Hypotheses) -> Iterator[str]:
+    """Wrong in the cases of one kind only; `hypotheses` are asked what the gradient is there."""
+    bad = [p for p in view.points if any(p.wrong(view.place))]
+    good = [p for p in view.points if not any(p.wrong(view.place))]
     if len(bad) < INSTANCES or len(good) < INSTANCES:
         return
-    for each in of_cases(view, points):
+    for each in of_cases(view, view.points):
         if all(map(each.holds, bad)) and not any(map(each.holds, good)):
             there = next(hypotheses(View(view.op, view.place, tuple(bad))), "") if len(bad) >= FEWEST else ""
             yield f"is wrong only {each.words}" + (f"; there it {there}" if there else "")
             return
 
 
-def not_depended_on(view: View) -> Iterator[str]:
-    """Wrong at entries that no output depends on, and nowhere else."""
-    seen = 0
-    numbers = []
-    for point in view.points:
-        wrong = np.array(point.wrong(view.place), dtype=bool).reshape(np.shape(view.got(point)))
-        if not wrong.any() or (wrong & ~unused(point, view.place)).any():
+def at_entries(view: View) -> Iterator[str]:
+    """Wrong at the entries of one kind only, and what it is there."""
+    wrong = [_wrong(point, view) for point in view.points]
+    number_wrong = sum(int(array.sum()) for array in wrong)
+    if number_wrong < INSTANCES or sum(array.size for array in wrong) - number_wrong < INSTANCES:
+        return
+    for each in of_entries(view, view.points):
+        masks = [each.holds(p) for p in view.points]
+        if all(np.array_equal(mask, there) for mask, there in zip(masks, wrong, strict=True)):
+            yield f"is wrong only at entries {each.words}{_there(view, masks)}"
             return
-        seen += int(wrong.sum())
-        numbers += [flat(view.got(point))[e] for e in np.flatnonzero(wrong)]
-    if seen >= INSTANCES:
-        known = {rational(value) for value in numbers}
-        value = known.pop() if len(known) == 1 else None
-        what = "not 0" if value is None else number(value)
-        yield f"is {what} at entries that no output depends on, and must be 0 there"
 
 
-def _entries(view: View, points: Sequence[Point], wrong: dict[int, Any]) -> str | None:
-    number_wrong = sum(int(array.sum()) for array in wrong.values())
-    number_right = sum(array.size for array in wrong.values()) - number_wrong
-    if number_wrong < INSTANCES or number_right < INSTANCES:
-        return None
-    for each in of_entries(view, points):
-        masks = [each.holds(p) for p in points]
-        if all(np.array_equal(mask, wrong[id(p)]) for p, mask in zip(points, masks, strict=True)):
-            return f"is wrong only at entries {each.words}{_there(view, points, masks)}"
-    return None
+def _wrong(point: Point, view: View) -> Any:
+    return np.array(point.wrong(view.place), dtype=bool).reshape(np.shape(view.got(point)))
 
 
-def _there(view: View, points: Sequence[Point], masks: Sequence[Any]) -> str:
+def not_depended_on(view: View) -> Iterator[str]:
+    """Not 0 at entries that no output depends on, and wrong nowhere else."""
+    masks = [_wrong(point, view) for point in view.points]
+    if not all(mask.any() and not (mask & ~unused(p, view.place)).any() for p, mask in zip(view.points, masks, strict=True)):
+        return
+    if sum(int(mask.sum()) for mask in masks) < INSTANCES or next(at_entries(view), "").startswith(SIGNED):
+        return  # an entry of an input below 0 that a function cuts off is better said as such
+    yield f"is not 0 at entries that no output depends on{_there(view, masks)}"
+
+
+def _there(view: View, masks: Sequence[Any]) -> str:
     """What the wrong entries are, as far as one number tells."""
     got, truth, bars = [], [], []
-    for point, mask in zip(points, masks, strict=True):
+    for point, mask in zip(view.points, masks, strict=True):
         chosen = np.flatnonzero(mask)
         got += [flat(view.got(point))[e] for e in chosen]
         truth += [flat(view.truth(point))[e] for e in chosen]
