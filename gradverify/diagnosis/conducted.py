@@ -45,7 +45,10 @@ PATTERNS: tuple[tuple[str, Callable[[Finding], str]], ...] = (
     (r"forward changes", _fixed("forward writes into an array that it was given")),
     (r"another forward call in between", _fixed("keeps state between calls: what forward saves is not in the context")),
     (r"second call of backward|later call of backward", _fixed("changes what it saved: backward works only once")),
-    (r"shares memory|same memory", _fixed("returns memory that is not its own: writing into it changes something else")),
+    (
+        r"shares memory|same memory",
+        _fixed("returns memory that is not its own: writing into it changes something else"),
+    ),
     (r"not linear in the cotangent: zeros", _fixed("has a term without the cotangent")),
     (r"not linear in the cotangent", _fixed("the cotangent does not enter as one factor: a gradient is linear in it")),
     (r"another dtype", _dtype),

@@ -63,8 +63,7 @@ def _ignored(view: View) -> str:
     ones = [_constants(point, 1) for point in view.points]
     truths = [None if seen is None else seen.truth(view.place) for seen in ones]
     if all(
-        truth is not None and all_same(truth, view.got(point))
-        for truth, point in zip(truths, view.points, strict=True)
+        truth is not None and all_same(truth, view.got(point)) for truth, point in zip(truths, view.points, strict=True)
     ):
         return "ignores the cotangent: it is the true one for ȳ = 1 whatever ȳ is"
     return "ignores the cotangent: it is the same whatever ȳ is"

@@ -21,40 +21,46 @@ from gradverify.diagnosis.words import number
 LARGEST = 4096
 
 
-def derived(view: View, derivation: Derivation) -> Iterator[str]:
-    """What is wrong in terms of the derivation, without the subject; several sentences for several terms."""
-    gradient = next((each for each in derivation.gradients if each.input == view.op.inputs[view.place]), None)
-    if gradient is None or len(view.points) < FEWEST:
-        return
-    fit = _Fit(view, derivation, gradient)
-    ways = terms_of(gradient.claim)
-    for terms in ways:
-        coefficients = fit.coefficients(terms)
-        if coefficients is not None:
-            yield from _plain(terms, coefficients)
+class Derived:
+    """What the derivation says of one input's gradient at a view's points."""
+
+    def __init__(self, view: View, derivation: Derivation) -> None:
+        name = view.op.inputs[view.place]
+        self.derivation = derivation
+        self.gradient = next((each for each in derivation.gradients if each.input == name), None)
+        self.enough = len(view.points) >= FEWEST
+        self.fit = _Fit(view, derivation, self.gradient) if self.gradient is not None and self.enough else None
+
+    def coefficients(self) -> Iterator[str]:
+        """What is wrong with the coefficients of the closed form's terms, if nothing else is; without the subject."""
+        if self.fit is None or self.gradient is None:
             return
-    for terms in ways:
-        for k, term in enumerate(terms):
-            for variant in variants(term, derivation, gradient):
-                changed = (*terms[:k], variant.expression, *terms[k + 1 :])
-                coefficients = fit.coefficients(changed)
-                if coefficients is not None and coefficients[k] != 0:
-                    yield from _changed(terms, k, variant, coefficients)
-                    return
+        for terms in terms_of(self.gradient.claim):
+            coefficients = self.fit.coefficients(terms)
+            if coefficients is not None:
+                yield from _plain(terms, coefficients)
+                return
+
+    def changed(self) -> Iterator[str]:
+        """Which one term is another than it must be, whatever the coefficients are; without the subject."""
+        if self.fit is None or self.gradient is None:
+            return
+        for terms in terms_of(self.gradient.claim):
+            for k, term in enumerate(terms):
+                for variant in variants(term, self.derivation, self.gradient):
+                    changed = (*terms[:k], variant.expression, *terms[k + 1 :])
+                    coefficients = self.fit.coefficients(changed)
+                    if coefficients is not None and coefficients[k] != 0:
+                        yield from _changed(terms, k, variant, coefficients)
+                        return
 
 
 def _plain(terms: Sequence[Any], coefficients: Sequence[Fraction]) -> Iterator[str]:
     off = [(term, c) for term, c in zip(terms, coefficients, strict=True) if c != 1]
-    if len(terms) > 1 and off and len(off) == len(terms) and len({c for _, c in off}) == 1:
-        c = off[0][1]
-        yield "is 0 everywhere" if c == 0 else f"is {number(c)} times the closed form" + _sign(c)
-        return
+    if len(terms) > 1 and len(off) == len(terms) and len({c for _, c in off}) == 1:
+        return  # all of it is multiplied by one number, which is better said so
     for term, c in off:
         yield f"{_coefficient(c)} {_text(term)}{_tail(c)}"
-
-
-def _sign(c: Fraction) -> str:
-    return ": the sign is wrong" if c == -1 else ""
 
 
 def _coefficient(c: Fraction) -> str:

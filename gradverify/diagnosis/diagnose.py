@@ -16,7 +16,7 @@ from gradverify.diagnosis.calls import raised, wrong_number
 from gradverify.diagnosis.conducted import conducted
 from gradverify.diagnosis.contributions import contributions, misplaced
 from gradverify.diagnosis.cotangents import one_output, uses_of_cotangent
-from gradverify.diagnosis.derived import derived
+from gradverify.diagnosis.derived import Derived
 from gradverify.diagnosis.draws import Draws, draws
 from gradverify.diagnosis.elsewhere import elsewhere
 from gradverify.diagnosis.factors import factors
@@ -26,7 +26,7 @@ from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View
 from gradverify.diagnosis.sums import misshapen as misshapen_as
 from gradverify.diagnosis.sums import sums
 from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on
-from gradverify.diagnosis.whole import other_input, whole
+from gradverify.diagnosis.whole import other_input, replaced, scaled, whole
 from gradverify.model import Case, Evidence, Op, Outcome, Space, Strength
 from gradverify.numbers.fields import Balls
 from gradverify.numbers.run import code_of, precision, roots_of
@@ -113,7 +113,9 @@ class _Points:
     def wrong_somewhere(self, op: Op) -> bool:
         """Whether anything is wrong with the gradients at any of them."""
         return any(
-            not point.shapes_fit(place) or any(point.wrong(place)) for point in self.all for place in range(len(op.inputs))
+            not point.shapes_fit(place) or any(point.wrong(place))
+            for point in self.all
+            for place in range(len(op.inputs))
         )
 
 
@@ -185,9 +187,9 @@ def _misshapen(
     yield from (only + sentence for sentence in found or [f"has the wrong shape: {got} for {expected}"])
 
 
+FIRST: tuple[Hypotheses, ...] = (one_output, replaced, sums, scaled)
 KNOWN: tuple[Hypotheses, ...] = (
-    one_output,
-    sums,
+    *FIRST,
     whole,
     contributions,
     misplaced,
@@ -203,8 +205,24 @@ def _hypotheses(
     view: View, derivation: Derivation | None, asked: Sequence[Hypotheses] = (*KNOWN, formulas)
 ) -> Iterator[str]:
     """The derivation's sentences first, then the first of the others that hold."""
-    if derivation is not None:
-        yield from derived(view, derivation)
+    if derivation is None:
+        yield from _first(asked, view)
+        return
+    known = Derived(view, derivation)
+    found = list(known.coefficients())
+    if found:
+        yield from found
+        return
+    telling = list(_first(FIRST, view))
+    changed = [] if telling else list(known.changed())
+    yield from telling or changed
+    # A factor is told better by the derivation's own term; where nothing was found, anything helps.
+    more = [] if telling else list(_first([each for each in asked if each not in FIRST], view))
+    yield from (sentence for sentence in more if not changed or "times the true one" not in sentence)
+
+
+def _first(asked: Sequence[Hypotheses], view: View) -> Iterator[str]:
+    """The sentence of the first hypothesis that holds."""
     for hypothesis in asked:
         found = list(hypothesis(view))
         if found:

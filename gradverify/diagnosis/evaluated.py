@@ -99,9 +99,7 @@ def values_of(expression: Any, derivation: Derivation, gradient: Gradient, point
         indices = [reader.index(index, {}) for index in free]
         evaluation = Evaluation(_instance(derivation, point))
         sides = [range(side) for side, index in zip(shape, gradient.entry.indices, strict=True) if index in free]
-        values = [
-            evaluation.value(term, dict(zip(indices, places, strict=True))) for places in product(*sides)
-        ]
+        values = [evaluation.value(term, dict(zip(indices, places, strict=True))) for places in product(*sides)]
     except (NoRule, SortError, OutsideDomain, ZeroDivisionError, KeyError, IndexError) as trouble:
         raise NoValue(str(trouble)) from None
     return objects(values, shape)

@@ -69,9 +69,7 @@ def _constant(view: View, ratios: list[Any], monomial: Monomial, table: Table) -
 def broadcasts(values: Any, shape: tuple[int, ...]) -> bool:
     """Whether an array broadcasts to this shape."""
     sides = np.shape(values)
-    return len(sides) <= len(shape) and all(
-        a in (1, b) for a, b in zip(reversed(sides), reversed(shape), strict=False)
-    )
+    return len(sides) <= len(shape) and all(a in (1, b) for a, b in zip(reversed(sides), reversed(shape), strict=False))
 
 
 def _sentence(constant: Fraction, monomial: Monomial) -> str:

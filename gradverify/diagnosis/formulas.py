@@ -229,7 +229,10 @@ def _small(value: Any) -> Fraction | None:
 def _terms(view: View, laid: bool) -> Iterator[Term]:
     """The candidates; with `laid` also sums over rows that are laid along the columns, which fits square arrays only."""
     found = atoms(view)
-    inners = _inner([atom for atom in found if atom.simple], [atom for atom in found if ".sum(" in atom.name])
+    inputs = [f"{name}.sum(" for name in view.op.inputs]
+    sums = [atom for atom in found if any(atom.name.startswith(name) for name in inputs)]
+    inners = _inner([atom for atom in found if atom.simple], sums)
+    around = [Monomial(), *monomials(found, 1, 0), *(Monomial(((atom, -2),)) for atom in found)]
     outers = [Monomial(), *monomials(found, 2, 1)]
     count = len(view.points[0].seen.outputs)
     for output in range(count):
@@ -238,7 +241,7 @@ def _terms(view: View, laid: bool) -> Iterator[Term]:
             yield Term(output, Monomial(), None, outer, False, outer.text(bar))
         rank = len(view.points[0].seen.outputs[output].shape)
         for inner, axis in product(inners, [*range(rank), ALL]):
-            for outer in [Monomial(), *monomials(found, 2, 0)]:
+            for outer in around:
                 for turned in (False, True) if laid and axis != ALL else (False,):
                     yield Term(output, inner, axis, outer, turned, _summed(bar, inner, axis, outer, turned))
 

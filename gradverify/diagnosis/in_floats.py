@@ -10,7 +10,9 @@ from gradverify.cases import draw_cotangents
 from gradverify.diagnosis.draws import draws
 from gradverify.model import Array, Case, Op, Space
 
-FLOATS = "the formula is right in exact arithmetic at every case tried: what is wrong is how floats are computed or stored"
+FLOATS = (
+    "the formula is right in exact arithmetic at every case tried: what is wrong is how floats are computed or stored"
+)
 
 
 def in_floats(op: Op, space: Space, failing: Case | None) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from itertools import combinations
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class Monomial:
         """The product, as far as it broadcasts; None where it does not, or where there is a division by 0."""
         arrays = [table.power(atom, exponent, point) for atom, exponent in self.parts]
         try:
-            return None if any(array is None for array in arrays) else reduce(np.multiply, arrays)
+            return None if any(array is None for array in arrays) else _product(arrays)
         except ValueError:
             return None
 
@@ -77,7 +78,11 @@ def _power(values: Any, exponent: int, point: Point) -> Any | None:
         if any(entry.contains(0) if hasattr(entry, "contains") else entry == zero for entry in entries):
             return None
         base = np.asarray(point.seen.field.one / base, dtype=object)
-    return reduce(np.multiply, [base] * abs(exponent))
+    return _product([base] * abs(exponent))
+
+
+def _product(arrays: Sequence[Any]) -> Any:
+    return reduce(mul, arrays)
 
 
 def atoms(view: View) -> list[Atom]:

@@ -35,7 +35,8 @@ def of_cases(view: View, points: Sequence[Point]) -> Iterator[OfCase]:
     for k, shape in enumerate(shapes):
         if len(shape) >= 2:
             yield OfCase(f"where {names[k]} is square", lambda p, k=k: len(set(_shape(p, k))) == 1)  # type: ignore[misc]  # mypy cannot type the default
-            yield OfCase(f"where {names[k]} is square and of more than one row", lambda p, k=k: _is_square(_shape(p, k)))  # type: ignore[misc]  # as above
+            words = f"where {names[k]} is square and of more than one row"
+            yield OfCase(words, lambda p, k=k: _is_square(_shape(p, k)))  # type: ignore[misc]  # as above
             yield OfCase(
                 f"where the last two sides of {names[k]} are equal",
                 lambda p, k=k: _shape(p, k)[-1] == _shape(p, k)[-2],  # type: ignore[misc]  # as above
@@ -120,5 +121,5 @@ def unused(point: Point, place: int) -> Any:
 
 
 def _repeated(array: Any) -> Any:
-    values, back, counts = np.unique(array, return_inverse=True, return_counts=True)
+    _, back, counts = np.unique(array, return_inverse=True, return_counts=True)
     return (counts[back] > 1).reshape(np.shape(array))

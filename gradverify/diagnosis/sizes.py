@@ -37,25 +37,27 @@ def sizes_behind(ratios: Sequence[tuple[Point, Any]]) -> Sized | None:
         return None
     points = [point for point, _ in ratios]
     for parts in _products(_names(points)):
-        rest = {
-            value / _value(parts, point) for value, point in zip(values, points, strict=True) if value is not None
-        }
+        rest = {value / _value(parts, point) for value, point in zip(values, points, strict=True) if value is not None}
         if len(rest) == 1 and (constant := rest.pop()) != 0:
             return _sized(constant, parts, squared)
     return None
 
 
-Part = tuple[str, tuple[tuple[int, int], ...], int, int]
+Sides = tuple[tuple[int, int], ...]
+
+Part = tuple[str, Sides, int, int]
 """A name, the sides it is the product of (input, axis), what is added to it, and its exponent."""
 
 
-def _names(points: Sequence[Point]) -> list[tuple[str, tuple[tuple[int, int], ...]]]:
+def _names(points: Sequence[Point]) -> list[tuple[str, Sides]]:
     """The sides that inputs have, by the size's name or as in Python; outputs' sides have the places after the inputs'."""
     arrays = [*points[0].seen.inputs, *points[0].seen.outputs]
     names = list(points[0].laboratory.op.inputs)
     names += ["y"] if len(points[0].seen.outputs) == 1 else [f"y{k}" for k in range(len(points[0].seen.outputs))]
-    found = [
-        (f"{names[k]}.shape[{axis}]", ((k, axis),)) for k, array in enumerate(arrays) for axis in range(len(array.shape))
+    found: list[tuple[str, Sides]] = [
+        (f"{names[k]}.shape[{axis}]", ((k, axis),))
+        for k, array in enumerate(arrays)
+        for axis in range(len(array.shape))
     ]
     found += [
         (f"{names[k]}.size", tuple((k, axis) for axis in range(len(array.shape))))
@@ -65,7 +67,7 @@ def _names(points: Sequence[Point]) -> list[tuple[str, tuple[tuple[int, int], ..
     return found
 
 
-def _products(names: Sequence[tuple[str, tuple[tuple[int, int], ...]]]) -> Iterator[tuple[Part, ...]]:
+def _products(names: Sequence[tuple[str, Sides]]) -> Iterator[tuple[Part, ...]]:
     for exponent in EXPONENTS:
         for name, sides in names:
             yield ((name, sides, 0, exponent),)

@@ -92,9 +92,7 @@ def _right_axes(view: View, output: int, rank: int) -> tuple[int, ...] | None:
 
 def _is(view: View, output: int, reduce: Reduce, which: tuple[int, ...]) -> bool:
     def reduced(keep: bool) -> bool:
-        return all(
-            _stretched(reduce(by_output(p, view.place, output), which, keep), view.got(p)) for p in view.points
-        )
+        return all(_stretched(reduce(by_output(p, view.place, output), which, keep), view.got(p)) for p in view.points)
 
     return reduced(True) or reduced(False)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import sympy
 
+from gradverify.calculus.words import Undetermined, undetermined
+from gradverify.derivation.notation.unicode import UnicodePrinter
 from gradverify.derivation.records import Derivation, Gradient
 
 
@@ -36,6 +38,7 @@ def variants(term: Any, derivation: Derivation, gradient: Gradient) -> Iterator[
         *_powers(term),
         *_sizes(term, gradient),
         *_arrays(term, derivation),
+        *_functions(term),
         *_constants(term),
     ):
         if variant.expression not in seen:
@@ -44,20 +47,16 @@ def variants(term: Any, derivation: Derivation, gradient: Gradient) -> Iterator[
 
 
 def _powers(term: Any) -> Iterator[Variant]:
-    """One factor, anywhere in the term, with its exponent one higher or lower."""
+    """One factor, anywhere in the term, with its exponent higher or lower."""
     for node in _factors(term):
         base, exponent = (node.base, node.exp) if isinstance(node, sympy.Pow) else (node, sympy.Integer(1))
         for step in (1, -1, 2, -2):
             changed = term.xreplace({node: base ** (exponent + step)})
-            words = "one power too many" if step > 0 else "one power too few"
-            if abs(step) == 2:
-                words = "two powers too many" if step > 0 else "two powers too few"
-            yield Variant(changed, f"has {words} of {_written(base)}")
+            has, must = (str(each).replace("-", "−") for each in (exponent + step, exponent))
+            yield Variant(changed, f"has {_written(base)} to the power {has}, and must have it to {must}")
 
 
 def _written(expression: Any) -> str:
-    from gradverify.derivation.notation.unicode import UnicodePrinter  # here alone: printing is the caller's
-
     return str(UnicodePrinter().doprint(expression))
 
 
@@ -94,8 +93,13 @@ def _axes(term: Any, gradient: Gradient) -> Iterator[Variant]:
                     moved = total.function.xreplace({bound: index, other: fresh})
                     changed = sympy.Sum(moved, (fresh, fresh.lower, fresh.upper))
                     yield Variant(term.xreplace({total: changed}), f"is summed over {fresh.label} instead of {old}")
+                    whole = term.xreplace({total: total.function}).xreplace({bound: index, other: fresh})
+                    changed = sympy.Sum(whole, (fresh, fresh.lower, fresh.upper))
+                    yield Variant(changed, f"is summed over {fresh.label} instead of {old}")
         for other in inside:
             fresh = sympy.Idx(f"{other.label}′", other.upper + 1)
+            whole = sympy.Sum(term.xreplace({other: fresh}), (fresh, fresh.lower, fresh.upper))
+            yield Variant(whole, f"is summed over {other.label} too")
             moved = sympy.Sum(total.function.xreplace({other: fresh}), (fresh, fresh.lower, fresh.upper), *total.limits)
             yield Variant(term.xreplace({total: moved}), f"is summed over {other.label} too")
 
@@ -122,6 +126,20 @@ def _arrays(term: Any, derivation: Derivation) -> Iterator[Variant]:
             if other != base and other.shape == base.shape:
                 swap = {entry: other[entry.indices] for entry in term.atoms(sympy.Indexed) if entry.base == base}
                 yield Variant(term.xreplace(swap), f"has {_written(other)} in place of {_written(base)}")
+
+
+def _functions(term: Any) -> Iterator[Variant]:
+    """Another derivative of an undetermined function: ∂₂g for ∂₁g, f for f′."""
+    for node in sorted(term.atoms(Undetermined), key=str):
+        orders = type(node).orders
+        others = [
+            tuple(reversed(orders)),
+            *(tuple(int(k == j) for k in range(len(orders))) for j in range(len(orders))),
+        ]
+        for other in dict.fromkeys([*others, tuple(0 for _ in orders)]):
+            if other != orders:
+                changed = undetermined(type(node).symbol, other)(*node.args)
+                yield Variant(term.xreplace({node: changed}), f"has {_written(changed)} in place of {_written(node)}")
 
 
 def _constants(term: Any) -> Iterator[Variant]:

@@ -18,6 +18,9 @@ from gradverify.diagnosis.words import cotangent, number
 INSTANCES = 4
 """So many right and so many wrong instances must have been seen."""
 
+MOST_POINTS = 6
+"""So many points are enough to tell what a gradient is in the cases where it is wrong."""
+
 SIGNED = "is wrong only at entries where"
 
 Hypotheses = Callable[[View], Iterator[str]]
@@ -31,7 +34,8 @@ def in_cases(view: View, hypotheses: Hypotheses) -> Iterator[str]:
         return
     for each in of_cases(view, view.points):
         if all(map(each.holds, bad)) and not any(map(each.holds, good)):
-            there = next(hypotheses(View(view.op, view.place, tuple(bad))), "") if len(bad) >= FEWEST else ""
+            few = tuple(bad[:MOST_POINTS])
+            there = next(hypotheses(View(view.op, view.place, few)), "") if len(few) >= FEWEST else ""
             yield f"is wrong only {each.words}" + (f"; there it {there}" if there else "")
             return
 
@@ -56,7 +60,9 @@ def _wrong(point: Point, view: View) -> Any:
 def not_depended_on(view: View) -> Iterator[str]:
     """Not 0 at entries that no output depends on, and wrong nowhere else."""
     masks = [_wrong(point, view) for point in view.points]
-    if not all(mask.any() and not (mask & ~unused(p, view.place)).any() for p, mask in zip(view.points, masks, strict=True)):
+    if not all(
+        mask.any() and not (mask & ~unused(p, view.place)).any() for p, mask in zip(view.points, masks, strict=True)
+    ):
         return
     if sum(int(mask.sum()) for mask in masks) < INSTANCES or next(at_entries(view), "").startswith(SIGNED):
         return  # an entry of an input below 0 that a function cuts off is better said as such

@@ -101,6 +101,22 @@ def _spread(array: Any, axis: int) -> Any:
     return np.broadcast_to(array.sum(axis=axis, keepdims=True), array.shape)
 
 
+def replaced(view: View) -> Iterator[str]:
+    """Another input's gradient, or the cotangent where no constant factor explains it."""
+    for hypothesis in (other_input, returned_cotangent):
+        sentence = None if multiple(view) is not None else hypothesis(view)
+        if sentence is not None:
+            yield sentence
+            return
+
+
+def scaled(view: View) -> Iterator[str]:
+    """A multiple of the true gradient."""
+    sentence = multiple(view)
+    if sentence is not None:
+        yield sentence
+
+
 WHOLE = (zero, multiple, returned_cotangent, other_input, rearranged, reduced)
 
 

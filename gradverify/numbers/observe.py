@@ -135,7 +135,7 @@ def _forward(code: Code, given: Sequence[Any], parameters: Mapping[str, Any]) ->
         outputs, context = code.forward(*given, **parameters)
     except SIGNALS:
         raise
-    except Exception as error:  # noqa: BLE001  # the user's code refuses values or shapes that were not made for it
+    except Exception as error:  # the user's code refuses values or shapes that were not made for it
         raise ForwardFailed(f"{type(error).__name__}: {error}") from error
     return tuple(outputs), context
 

@@ -102,6 +102,7 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
         cases=result.cases,
         refused=result.refused,
         seconds=time.perf_counter() - started,
+        failing=result.case,
     )
 
 
