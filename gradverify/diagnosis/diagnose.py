@@ -164,7 +164,10 @@ def _values(wrong: View, every: View, derivation: Derivation | None, always: boo
 
     searches: list[Callable[[], Iterator[str]]] = [lambda: at_entries(every), lambda: in_cases(every, anything)]
     if always:
-        searches = [lambda: _hypotheses(wrong, derivation, KNOWN), *searches, lambda: formulas(wrong)]
+        # Where every entry is wrong, a place where it happens to be right says little: the formula says more.
+        everywhere = all(all(p.wrong(wrong.place)) for p in wrong.points)
+        last = [lambda: formulas(wrong)]
+        searches = [lambda: _hypotheses(wrong, derivation, KNOWN), *(last if everywhere else []), *searches, *last]
     for search in searches:
         found = list(search())
         if found:

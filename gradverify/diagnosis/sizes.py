@@ -12,6 +12,9 @@ from gradverify.diagnosis.elements import rational
 from gradverify.diagnosis.points import Point
 from gradverify.diagnosis.words import number, power
 
+ROUNDED = 1e-14
+"""How far the square of a rounded constant may be from a whole number or a fraction, as a share of it."""
+
 EXPONENTS = (1, -1, 2, -2, 3, -3)
 
 
@@ -32,7 +35,7 @@ def sizes_behind(ratios: Sequence[tuple[Point, Any]]) -> Sized | None:
     values = [rational(ratio) for _, ratio in ratios]
     if None in values:
         squared = True
-        values = [rational(ratio * ratio) for _, ratio in ratios]
+        values = [_squared(point, ratio) for point, ratio in ratios]
     if None in values or len(set(values)) < 2:
         return None
     points = [point for point, _ in ratios]
@@ -41,6 +44,19 @@ def sizes_behind(ratios: Sequence[tuple[Point, Any]]) -> Sized | None:
         if len(rest) == 1 and (constant := rest.pop()) != 0:
             return _sized(constant, parts, squared)
     return None
+
+
+def _squared(point: Point, ratio: Any) -> Fraction | None:
+    """The square of a ratio; where the code has rounded constants, as np.sqrt(3), the rational that it is close to."""
+    exactly = rational(ratio * ratio)
+    if exactly is not None or not point.seen.field.rounded_constants:
+        return exactly
+    written = float(ratio.mid()) if hasattr(ratio, "mid") else rational(ratio, 2**60)  # a decimal of 17 digits
+    if written is None:
+        return None
+    square = float(written) ** 2
+    guess = Fraction(square).limit_denominator(256)
+    return guess if abs(float(guess) - square) <= ROUNDED * square else None
 
 
 Sides = tuple[tuple[int, int], ...]
