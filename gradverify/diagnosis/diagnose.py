@@ -22,7 +22,7 @@ from gradverify.diagnosis.elsewhere import elsewhere
 from gradverify.diagnosis.factors import factors
 from gradverify.diagnosis.formulas import formulas
 from gradverify.diagnosis.in_floats import FLOATS, in_floats
-from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View
+from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View, alike
 from gradverify.diagnosis.sums import misshapen as misshapen_as
 from gradverify.diagnosis.sums import sums
 from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on
@@ -103,7 +103,8 @@ class _Points:
         made = cls(run(cases.general), run(cases.square), run(cases.special))
         if len({point.seen.field.certain for point in made.all}) > 1:  # residues could not follow all of them
             made = cls(run(cases.general), run(cases.square), run(cases.special))
-        return made
+        same = {id(point) for point in alike(made.all)}
+        return cls(*(tuple(p for p in group if id(p) in same) for group in (made.general, made.square, made.special)))
 
     @property
     def all(self) -> tuple[Point, ...]:
@@ -135,6 +136,8 @@ def _sentences(op: Op, points: _Points, derivation: Derivation | None) -> Iterat
 def _of_input(op: Op, place: int, points: _Points, derivation: Derivation | None) -> Iterator[str]:
     """The sentences about one input's gradient, without their subject."""
     usable = [p for p in points.all if p.fits]
+    if not usable:
+        return
     missing = [p for p in usable if not p.has(place)]
     if missing:
         yield "is None, though the input matters"

@@ -19,7 +19,13 @@ MOST_ENTRIES = 60
 
 SHARES_NEGATIVE = (0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
 
-GENERAL = ((3, 4, 2, 5), (2, 3, 4, 2), (4, 2, 3, 3), (2, 5, 3, 2))
+MOST_FIXED = 200
+"""The same where no size is free."""
+
+GENERAL = ((3, 4, 2), (2, 3, 4), (4, 2, 3), (2, 5, 3))
+MANY = ((2, 3, 2, 2), (2, 2, 3, 2), (3, 2, 2, 2), (2, 2, 2, 3))
+"""For four sizes and more."""
+
 SQUARE = (2, 3, 3, 2)
 LARGE = (18, 19)
 
@@ -38,7 +44,7 @@ class Draws:
 def draws(space: Space, failing: Case | None) -> Draws:
     """The cases of a space, and the failing one among the special ones."""
     names = _names(space)
-    general = [dict(zip(names, _cycled(sides, len(names)), strict=True)) for sides in GENERAL]
+    general = [dict(zip(names, _cycled(sides, len(names)), strict=True)) for sides in (GENERAL if len(names) < 4 else MANY)]
     square = [dict.fromkeys(names, side) for side in SQUARE] if len(names) > 1 else []
     special = [_kind(space, sides, seed, kind) for seed, (sides, kind) in enumerate(_special(names, general))]
     found = [case for case in special if case is not None]
@@ -83,7 +89,8 @@ def _kind(space: Space, sides: Mapping[str, int], seed: int, kind: str) -> Case 
 def case_of(space: Space, sides: Mapping[str, int], seed: int, kind: str = "generic") -> Case | None:
     """A case of these sizes; None where it is too large, or outside the domain."""
     shapes = [tuple(sides[side] if isinstance(side, str) else side for side in spec.shape) for spec in space.inputs]
-    if sum(map(prod, shapes)) > MOST_ENTRIES or not any(map(prod, shapes)):
+    most = MOST_ENTRIES if sides else MOST_FIXED
+    if sum(map(prod, shapes)) > most or not any(map(prod, shapes)):
         return None
     for attempt, share in enumerate(SHARES_NEGATIVE):
         arrays = tuple(

@@ -22,9 +22,8 @@ from gradverify.derivation.records import Derivation, Gradient
 from gradverify.diagnosis.points import Point
 from gradverify.numbers.array import entries, exact_array
 from gradverify.numbers.fields import Field
-from gradverify.numbers.observe import Exacts, objects
+from gradverify.numbers.observe import SIGNALS, Exacts, objects
 from gradverify.numbers.run import defined
-from gradverify.numbers.signals import NotExact, OutsideField, Tie, TooClose
 
 
 class NoValue(Exception):
@@ -64,8 +63,9 @@ class _Numbers:
         numbers = [exact_array([self.field.number(u, self.field.zero, u)], (1,)) for u in arguments]
         try:
             with self.point.laboratory.code.running(self.field):
-                return defined(self.field, entries(code(*numbers))[0]).value
-        except (NotExact, OutsideField, Tie, TooClose):
+                returned = code(*numbers)
+            return defined(self.field, entries(returned)[0]).value
+        except SIGNALS:
             raise NoValue from None
 
     def is_positive(self, value: Any) -> bool:
@@ -80,9 +80,6 @@ class _Numbers:
 
     def surely_differ(self, left: Any, right: Any) -> bool:
         return bool(left != right)
-
-    def functions_drawn(self) -> Mapping[Any, Any]:
-        return {}
 
     def precision(self) -> AbstractContextManager[Any]:
         return nullcontext()

@@ -79,7 +79,9 @@ class Laboratory:
             # A function's values are random residues, which obey no laws: only the real numbers tell.
             self.balls = True
             return self.point(case)
-        return None if seen is None else Point(self, case, seen)
+        if seen is None or not all(y.values.size for y in seen.outputs):
+            return None
+        return Point(self, case, seen)
 
     def run(self, case: Case, inputs: Sequence[Exacts], cotangents: Sequence[Exacts]) -> Observed | None:
         """One run with these numbers."""
@@ -103,6 +105,15 @@ class Laboratory:
         except (OutsideField, Tie, TooClose, ForwardFailed):
             return None  # other values may do
         return None
+
+
+def alike(points: Sequence[Point]) -> tuple[Point, ...]:
+    """The points whose arrays have as many axes as those of the first: a parameter may change that."""
+    return tuple(p for p in points if _ranks(p) == _ranks(points[0]))
+
+
+def _ranks(point: Point) -> list[int]:
+    return [len(array.shape) for array in (*point.seen.inputs, *point.seen.outputs)]
 
 
 @dataclass(frozen=True)
