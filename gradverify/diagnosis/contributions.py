@@ -6,6 +6,7 @@ An output entry o contributes ȳ_o ∂y_o/∂x_e to x̄_e. Code that should add 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,10 @@ from gradverify.diagnosis.words import cotangent, entry
 from gradverify.numbers.observe import objects
 
 Share = list[Any]
-"""The contributions to one entry that are not 0, in the order of the output's entries."""
+"""The contributions to one entry that are not 0, in the order of the output's entries, added up in groups."""
+
+MOST_AXES = 2
+"""The most axes of an output that contributions are summed over before one of them is kept."""
 
 KEPT: tuple[tuple[str, Callable[[Share], Share]], ...] = (
     ("keeps only the last of several contributions to an entry: it overwrites where it must add up", lambda s: s[-1:]),
@@ -29,19 +33,40 @@ KEPT: tuple[tuple[str, Callable[[Share], Share]], ...] = (
 
 
 def contributions(view: View) -> Iterator[str]:
-    """The sentences that hold, without their subject."""
-    shares = [_shares(point, view.place) for point in view.points]
-    if len(view.points) < FEWEST or not all(any(len(share) > 1 for share in each) for each in shares):
+    """The sentences that hold, without their subject.
+
+    What is written at once may be a sum already, over the channels of an output for instance: so contributions are also
+    taken in groups of output entries that differ in some axes only.
+    """
+    if len(view.points) < FEWEST:
         return
-    for sentence, choose in KEPT:
-        if _hold(view, shares, choose) and _told(view, shares, choose):
-            yield sentence
-            return
-    yield from _mean(view, shares)
+    rank = len(view.points[0].seen.outputs[0].shape)
+    for count in range(min(rank, MOST_AXES) + 1):
+        for summed in combinations(range(rank), count):
+            shares = [_shares(point, view.place, summed) for point in view.points]
+            if not all(any(len(share) > 1 for share in each) for each in shares):
+                continue
+            for sentence, choose in KEPT:
+                if _hold(view, shares, choose):
+                    yield sentence
+                    return
+            if not summed:
+                yield from _mean(view, shares)
 
 
-def _shares(point: Point, place: int) -> list[Share]:
-    return [[v for v in share.values() if not is_zero(v)] for share in point.seen.contributions(place)]
+def _shares(point: Point, place: int, summed: tuple[int, ...]) -> list[Share]:
+    shapes = [bar.shape for bar in point.seen.cotangents]
+    found = []
+    for share in point.seen.contributions(place):
+        groups: dict[Any, Any] = {}
+        for (output, o), value in share.items():
+            if is_zero(value):
+                continue
+            index = _index(o, shapes[output]) if summed else [o]
+            key = (output, *(k for axis, k in enumerate(index) if axis not in summed))
+            groups[key] = groups[key] + value if key in groups else value
+        found.append([groups[key] for key in sorted(groups)])
+    return found
 
 
 def _hold(view: View, shares: Sequence[list[Share]], choose: Callable[[Share], Share]) -> bool:
@@ -52,11 +77,6 @@ def _hold(view: View, shares: Sequence[list[Share]], choose: Callable[[Share], S
         )
         for point, each in zip(view.points, shares, strict=True)
     )
-
-
-def _told(view: View, shares: Sequence[list[Share]], choose: Callable[[Share], Share]) -> bool:
-    """Whether nothing else of the list would be the same: with two contributions, without the last is the first."""
-    return any(len(choose(share)) != len(share) for each in shares for share in each)
 
 
 def _mean(view: View, shares: Sequence[list[Share]]) -> Iterator[str]:

@@ -19,13 +19,13 @@ from gradverify.diagnosis.cotangents import one_output, uses_of_cotangent
 from gradverify.diagnosis.derived import Derived
 from gradverify.diagnosis.draws import Draws, draws
 from gradverify.diagnosis.elsewhere import elsewhere
-from gradverify.diagnosis.factors import factors
+from gradverify.diagnosis.factors import exponential_factors, factors
 from gradverify.diagnosis.formulas import formulas
 from gradverify.diagnosis.in_floats import FLOATS, in_floats
 from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View, alike
 from gradverify.diagnosis.sums import misshapen as misshapen_as
 from gradverify.diagnosis.sums import sums
-from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on
+from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on, signed
 from gradverify.diagnosis.whole import other_input, replaced, scaled, whole
 from gradverify.model import Case, Evidence, Op, Outcome, Space, Strength
 from gradverify.numbers.fields import Balls
@@ -82,7 +82,7 @@ def looks_like(
         why = laboratory.troubles[0] if laboratory.troubles else "it ran at none of the cases drawn for it"
         return tuple(said[:MOST]) or (f"no diagnosis: exact numbers cannot follow the code ({why})",)
     if not said and not points.wrong_somewhere(op):
-        said = list(in_floats(op, space, failing))
+        said = list(in_floats(op, space, failing, kinks=laboratory.kinks))
     return tuple(said[:MOST]) or (NOTHING,)
 
 
@@ -170,7 +170,9 @@ def _values(wrong: View, every: View, derivation: Derivation | None, always: boo
         # Where every entry is wrong, a place where it happens to be right says little: the formula says more.
         everywhere = all(all(p.wrong(wrong.place)) for p in wrong.points)
         last = [lambda: formulas(wrong)]
-        searches = [lambda: _hypotheses(wrong, derivation, KNOWN), *(last if everywhere else []), *searches, *last]
+        first = [] if everywhere else [lambda: signed(every)]
+        known = [lambda: _hypotheses(wrong, derivation, KNOWN)]
+        searches = [*first, *known, *(last if everywhere else []), *searches, *last]
     for search in searches:
         found = list(search())
         if found:
@@ -203,6 +205,7 @@ KNOWN: tuple[Hypotheses, ...] = (
     uses_of_cotangent,
     factors,
     elsewhere,
+    exponential_factors,
 )
 """In the order in which they are asked: what says more comes first."""
 

@@ -44,7 +44,9 @@ class Draws:
 def draws(space: Space, failing: Case | None) -> Draws:
     """The cases of a space, and the failing one among the special ones."""
     names = _names(space)
-    general = [dict(zip(names, _cycled(sides, len(names)), strict=True)) for sides in (GENERAL if len(names) < 4 else MANY)]
+    general = [
+        dict(zip(names, _cycled(sides, len(names)), strict=True)) for sides in (GENERAL if len(names) < 4 else MANY)
+    ]
     square = [dict.fromkeys(names, side) for side in SQUARE] if len(names) > 1 else []
     special = [_kind(space, sides, seed, kind) for seed, (sides, kind) in enumerate(_special(names, general))]
     found = [case for case in special if case is not None]

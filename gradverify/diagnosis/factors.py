@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from gradverify.diagnosis.elements import flat, is_zero, quotient, rational, same
-from gradverify.diagnosis.monomials import Monomial, Table, atoms, monomials
+from gradverify.diagnosis.monomials import Monomial, Table, atoms, exponentials, monomials
 from gradverify.diagnosis.points import FEWEST, Point, View
 from gradverify.diagnosis.words import number
 
 
 def factors(view: View) -> Iterator[str]:
     """The sentence for the simplest product that holds, without its subject."""
+    yield from _simplest(view, monomials(atoms(view), 3, 2))
+
+
+def exponential_factors(view: View) -> Iterator[str]:
+    """The same for exp of an input or output."""
+    yield from _simplest(view, monomials(exponentials(view), 2, 0))
+
+
+def _simplest(view: View, candidates: Iterable[Monomial]) -> Iterator[str]:
     if len(view.points) < FEWEST or not _nonzero(view):
         return
     ratios = [_ratio(view, point) for point in view.points]
     if any(ratio is None for ratio in ratios):
         return
     table = Table()
-    for monomial in monomials(atoms(view), 3, 2):
+    for monomial in candidates:
         constant = _constant(view, ratios, monomial, table)
         if constant is not None:
             yield _sentence(constant, monomial)

@@ -48,22 +48,24 @@ Formula = Mapping[Term, Fraction]
 
 
 def formulas(view: View) -> Iterator[str]:
-    """What the returned gradient is and what it should be, in words, if both are such formulas, or the first is."""
+    """What the returned gradient is and what it should be, if both are such formulas; else what is missing, or the first."""
     if len(view.points) < FEWEST:
         return
     book = _Book(view)
     got = book.formula([view.got(p) for p in view.points])
-    if got is None:
+    truth = None if got is None else book.formula([view.truth(p) for p in view.points])
+    if got is not None and truth is not None:
+        yield _compared(got, truth)
         return
-    truth = book.formula([view.truth(p) for p in view.points])
-    yield _compared(got, truth)
+    gap = book.formula([view.truth(p) - view.got(p) for p in view.points])
+    if gap is not None:
+        yield f"is the true one without {_text(gap)}: that is missing"
+    elif got is not None:
+        yield f"is {_text(got)}"
 
 
-def _compared(got: Formula, truth: Formula | None) -> str:
-    written = f"is {_text(got)}"
-    if truth is None:
-        return written
-    should = f"{written}, and must be {_text(truth)}"
+def _compared(got: Formula, truth: Formula) -> str:
+    should = f"is {_text(got)}, and must be {_text(truth)}"
     terms = list(dict.fromkeys([*truth, *got]))
     off = [term for term in terms if got.get(term, 0) != truth.get(term, 0)]
     if any(term.laid for term in off):

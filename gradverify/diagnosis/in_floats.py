@@ -15,14 +15,23 @@ FLOATS = (
 )
 
 
-def in_floats(op: Op, space: Space, failing: Case | None) -> Iterator[str]:
-    """The sentences; what is said of dtypes and of NaN is read off the arrays, not guessed."""
+KINKS = (
+    "the formula is right in exact arithmetic at every case off the kinks: what is wrong lies on a kink, as a tie or an "
+    "entry of 0, or in how floats are computed or stored"
+)
+
+
+def in_floats(op: Op, space: Space, failing: Case | None, *, kinks: bool = False) -> Iterator[str]:
+    """The sentences; `kinks` says whether some cases lay on a kink.
+
+    What is said of dtypes and of NaN is read off the arrays, not guessed.
+    """
     cases = ([failing] if failing is not None else []) + list(draws(space, None).special)
     runs = [(case, run) for case in cases if (run := _run(op, case)) is not None]
     if not runs:
         return
     said = [*_dtypes(op, *runs[0]), *_not_finite(op, runs)]
-    yield from said or [FLOATS]
+    yield from said or [KINKS if kinks else FLOATS]
 
 
 def _run(op: Op, case: Case) -> tuple[Array | None, ...] | None:

@@ -85,18 +85,37 @@ def _product(arrays: Sequence[Any]) -> Any:
     return reduce(mul, arrays)
 
 
-def atoms(view: View) -> list[Atom]:
-    """The arrays at hand."""
-    first = view.points[0]
-    names = output_names(view)
+def _arrays(view: View) -> list[Atom]:
+    """The inputs and the outputs."""
     found = [
         Atom(name, lambda p, k=k: p.seen.inputs[k].values)  # type: ignore[misc]  # mypy cannot type the default
         for k, name in enumerate(view.op.inputs)
     ]
-    found += [
+    return found + [
         Atom(name, lambda p, k=k: p.seen.outputs[k].values)  # type: ignore[misc]  # as above
-        for k, name in enumerate(names)
+        for k, name in enumerate(output_names(view))
     ]
+
+
+def _stretched(view: View) -> list[Atom]:
+    """Outputs that an axis was summed away from, with an axis of size 1 in its place."""
+    first = view.points[0]
+    shape = first.seen.inputs[view.place].shape
+    found = []
+    for k, (name, output) in enumerate(zip(output_names(view), first.seen.outputs, strict=True)):
+        for axis in range(1, len(shape)):
+            if output.shape == (*shape[:axis], *shape[axis + 1 :]):
+                words = f"{name}[:, None]" if len(shape) == 2 else f"expand_dims({name}, {axis})"
+                found.append(
+                    Atom(words, lambda p, k=k, a=axis: np.expand_dims(p.seen.outputs[k].values, a), simple=False)  # type: ignore[misc]  # as above
+                )
+    return found
+
+
+def atoms(view: View) -> list[Atom]:
+    """The arrays at hand."""
+    first = view.points[0]
+    found = _arrays(view)
     shapes = [array.shape for array in (*first.seen.inputs, *first.seen.outputs)]
     for plain in tuple(found):
         for sign in (1, -1):
@@ -111,7 +130,21 @@ def atoms(view: View) -> list[Atom]:
                     simple=False,
                 )
             )
-    return found
+    return found + _stretched(view)
+
+
+def exponentials(view: View) -> list[Atom]:
+    """exp of every input and output, where numbers are balls: residues have no such function."""
+    if not view.points[0].seen.field.certain:
+        return []
+    return [
+        Atom(f"exp({plain.name})", lambda p, a=plain: np.frompyfunc(_exp, 1, 1)(a.values(p)), simple=False)  # type: ignore[misc]  # as above
+        for plain in (*_arrays(view), *_stretched(view))
+    ]
+
+
+def _exp(value: Any) -> Any:
+    return value.exp()
 
 
 def output_names(view: View) -> list[str]:

@@ -70,6 +70,8 @@ class Laboratory:
     balls: bool = False
     troubles: list[str] = field(default_factory=list)
     """Why exact numbers could not follow the code, where they could not."""
+    kinks: bool = False
+    """Whether a case lay on a kink, where there is no one true gradient to compare with."""
 
     def point(self, case: Case) -> Point | None:
         """One run at a case; None where the op refuses it or exact numbers decide nothing there."""
@@ -102,7 +104,9 @@ class Laboratory:
             return observe(self.code, inputs, case.parameters, numbers, given)
         except NotExact as reason:
             self.troubles.append(str(reason))
-        except (OutsideField, Tie, TooClose, ForwardFailed):
+        except Tie:
+            self.kinks = True
+        except (OutsideField, TooClose, ForwardFailed):
             return None  # other values may do
         return None
 

@@ -57,6 +57,11 @@ def _wrong(point: Point, view: View) -> Any:
     return np.array(point.wrong(view.place), dtype=bool).reshape(np.shape(view.got(point)))
 
 
+def signed(view: View) -> Iterator[str]:
+    """Wrong only where the values of an input are on one side of a bound."""
+    yield from (sentence for sentence in at_entries(view) if sentence.startswith(SIGNED))
+
+
 def not_depended_on(view: View) -> Iterator[str]:
     """Not 0 at entries that no output depends on, and wrong nowhere else."""
     masks = [_wrong(point, view) for point in view.points]

@@ -85,3 +85,41 @@ def test_the_root_of_a_size_is_told(op, space):
     made = op(lambda x: x @ x.T / np.sqrt(x.shape[1]), lambda g, x: (g + g.T) @ x)
     (said,) = looks_like(made, space(("m", "n")))
     assert said == "the gradient of x is √(x.shape[1]) times the true one: a factor of √(x.shape[1]⁻¹) is missing"
+
+
+def test_what_is_wrong_on_a_kink_alone_is_not_called_a_rounding(op, space):
+    made = op(lambda x: x.max(axis=1), lambda g, x: (x == x.max(axis=1, keepdims=True)) * g[:, None])
+    (said,) = looks_like(made, space(("m", "n")))
+    assert "what is wrong lies on a kink" in said
+
+
+def test_a_convolution_that_overwrites_is_told(op, space):
+    def windows(x):
+        return [(slice(None), slice(k, k + x.shape[1] - 1)) for k in range(2)]
+
+    def forward(x, w):
+        return sum(np.einsum("cn,co->on", x[at], w[:, :, k]) for k, at in enumerate(windows(x)))
+
+    def backward(g, x, w):
+        x_bar, w_bar = np.zeros_like(x), np.zeros_like(w)
+        for k, at in enumerate(windows(x)):
+            x_bar[at] = np.einsum("on,co->cn", g, w[:, :, k])  # must be +=
+            w_bar[:, :, k] = np.einsum("on,cn->co", g, x[at])
+        return x_bar, w_bar
+
+    (said,) = looks_like(op(forward, backward, inputs=("x", "w")), space((2, 6), (2, 3, 2)))
+    assert said == (
+        "the gradient of x keeps only the first of several contributions to an entry, where it must add all of them"
+    )
+
+
+def test_a_missing_term_is_told_without_a_derivation(op, space):
+    made = op(lambda x, w: (x @ w) * x, lambda g, x, w: ((g * x) @ w.T, x.T @ (g * x)), inputs=("x", "w"))
+    (said,) = looks_like(made, space(("m", "n"), ("n", "n")))
+    assert said == "the gradient of x is the true one without ȳ·y/x: that is missing"
+
+
+def test_a_clip_that_lets_everything_through_is_told_with_its_bound(op, space):
+    made = op(lambda x: np.clip(x, -1, 1), lambda g, x: g)
+    (said,) = looks_like(made, space(("m", "n")))
+    assert said == "the gradient of x is wrong only at entries where |x| > 1, where it is ȳ and must be 0"

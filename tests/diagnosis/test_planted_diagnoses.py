@@ -103,7 +103,7 @@ def test_the_mistake_is_named(name, pattern, more, planted):
 
 
 def test_nothing_is_made_of_a_backward_that_is_right(planted):
-    said = looks_like(*planted("Softmax"))
-    assert said == (
-        "the formula is right in exact arithmetic at every case tried: what is wrong is how floats are computed or stored",
-    )
+    (said,) = looks_like(*planted("Exp"))
+    assert said.startswith("the formula is right in exact arithmetic at every case tried: ")
+    (said,) = looks_like(*planted("Softmax"))
+    assert said.startswith("the formula is right in exact arithmetic at every case")
