@@ -36,7 +36,7 @@ def variants(term: Any, derivation: Derivation, gradient: Gradient) -> Iterator[
     for variant in (
         *_axes(term, gradient),
         *_powers(term),
-        *_sizes(term, gradient),
+        *_sizes(term),
         *_arrays(term, derivation),
         *_functions(term),
         *_constants(term),
@@ -81,8 +81,8 @@ def _axes(term: Any, gradient: Gradient) -> Iterator[Variant]:
     for total in term.atoms(sympy.Sum):
         if len(total.limits) != 1:
             continue
-        ((bound, lower, upper),) = total.limits
-        old = _index(bound, lower, upper)
+        ((bound, _, upper),) = total.limits
+        old = getattr(bound, "label", bound)
         inside = [index for index in free if total.function.has(index)]
         for index in free:
             if (index.upper - upper) == 0 and not total.function.has(index):
@@ -104,11 +104,7 @@ def _axes(term: Any, gradient: Gradient) -> Iterator[Variant]:
             yield Variant(term.xreplace({total: moved}), f"is summed over {other.label} too")
 
 
-def _index(bound: Any, lower: Any, upper: Any) -> str:
-    return str(getattr(bound, "label", bound))
-
-
-def _sizes(term: Any, gradient: Gradient) -> Iterator[Variant]:
+def _sizes(term: Any) -> Iterator[Variant]:
     """Sizes that were forgotten, or put in."""
     sizes = {symbol for index in term.atoms(sympy.Idx) for symbol in (index.upper + 1).free_symbols}
     for size in sorted(sizes, key=str):

@@ -13,11 +13,6 @@ def number(value: Fraction) -> str:
     return str(value).replace("-", "−")
 
 
-def times(value: Fraction) -> str:
-    """`2 times `, `−1 times `, and what is wrong with it where that is plain."""
-    return f"{number(value)} times the true one"
-
-
 def power(base: str, exponent: int) -> str:
     """A power of a name: x, x², x⁻¹."""
     return base if exponent == 1 else f"{base}{str(exponent).translate(SUPERSCRIPTS)}"
