@@ -14,6 +14,7 @@ from gradverify.adapters import adapt, parse_parameter, parse_shape, space_for
 from gradverify.derivation.library import find
 from gradverify.derivation.records import Derivation
 from gradverify.derived_space import space_of
+from gradverify.diagnosis import diagnose
 from gradverify.errors import UsageError
 from gradverify.model import Evidence, Op, Outcome, Report, Space, Strength
 from gradverify.report.request import requested, versions
@@ -108,6 +109,7 @@ def witnesses(
     """What every witness of the code says, strongest first; `examples` is the number of cases of each, if not its own.
 
     Where the exact witness holds, the float witnesses only confirm that the real code path does the same, on fewer cases.
+    The first finding of a refutation says what the mistake looks like.
     """
     evidence = [exact(op, space, seed=seed, **_number(examples))]
     confirmed = evidence[0].outcome is Outcome.HOLDS and evidence[0].strength is Strength.EXACT
@@ -120,7 +122,7 @@ def witnesses(
     evidence.append(difference(op, space, seed=seed, **number(12)))
     evidence.append(conduct(op, space, seed=seed, **number(20)))
     evidence.append(accuracy(op, space, seed=seed, strict=strict, **number(3)))
-    return tuple(evidence)
+    return diagnose(op, space, evidence, derivation)
 
 
 def _number(examples: int | None) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -15,8 +14,8 @@ from gradverify.cases import as_python, draw_cotangents, in_words
 from gradverify.model import Array, Case, Entries, Finding, Op
 from gradverify.numbers.array import entries
 from gradverify.numbers.fields import Balls, Field, Rationals
-from gradverify.numbers.number import Number
-from gradverify.numbers.run import Code, Trial, WrongGradients, precision, run, value_of
+from gradverify.numbers.observe import Exacts, ForwardFailed, Observed, drawn, observe
+from gradverify.numbers.run import Code, Trial, precision, value_of
 from gradverify.numbers.signals import NotExact, OutsideField, Tie, TooClose
 
 MOST_ENTRIES = 60
@@ -46,13 +45,14 @@ def explain(op: Op, code: Code, case: Case, finding: Finding, seed: int) -> Find
         for kind in (Rationals, Balls):
             field: Field = kind(Random(seed))
             try:
-                cotangents = _cotangents(code, shown, field)
-                script = as_python(op, shown, cotangents)
-                worst = _worst_entry(op, code, shown, field, finding)
-            except (NotExact, OutsideField, Tie, TooClose, WrongGradients):
+                seen, cotangents = _observed(code, shown, field)
+            except (NotExact, OutsideField, Tie, TooClose):
                 continue
-            except Exception:  # noqa: BLE001  # the op refuses values that were not drawn for it
+            except ForwardFailed:  # the op refuses values that were not drawn for it
                 break
+            script = as_python(op, shown, cotangents)
+            with precision(field):
+                worst = _worst_entry(op, shown, seen, finding)
             if worst is not None:
                 worst = replace(worst, case=in_words(op.inputs, shown), reproduce=script)
                 return replace(worst, note="; ".join(filter(None, (finding.note, worst.note))))
@@ -74,60 +74,45 @@ def _nearby(case: Case, seed: int) -> Iterator[Case]:
         )
 
 
-def _cotangents(code: Code, case: Case, field: Field) -> tuple[Array, ...]:
-    """The float cotangents of the reproduction, of the outputs' shapes."""
-    shapes: list[tuple[int, ...]] = []
+def _observed(code: Code, case: Case, field: Field) -> tuple[Observed, tuple[Array, ...]]:
+    """One exact run with the reproduction's cotangents, and these as floats."""
+    floats: list[Array] = []
 
-    def ones(place: int, shape: Any) -> list[Any]:
-        shapes.append(tuple(shape))
-        return [field.constant(Fraction(1)) for _ in range(math.prod(shape))]
+    def given(place: int, shape: tuple[int, ...]) -> Exacts:
+        zeros = [np.zeros(shape) if k == place else np.zeros(()) for k in range(place + 1)]
+        floats.append(draw_cotangents(zeros, case.seed)[place])
+        return drawn(field, floats[-1])
 
-    run(
-        code,
-        case.inputs,
-        case.parameters,
-        field,
-        values=lambda place, entry, x: field.element(x),
-        tangents=lambda place, entry: field.zero,
-        cotangents=ones,
-    )
-    return draw_cotangents([np.zeros(shape) for shape in shapes], case.seed)
+    seen = observe(code, [drawn(field, x) for x in case.inputs], case.parameters, field, given)
+    return seen, tuple(floats)
 
 
-def _worst_entry(op: Op, code: Code, case: Case, field: Field, finding: Finding) -> Finding | None:
+def _worst_entry(op: Op, case: Case, seen: Observed, finding: Finding) -> Finding | None:
     """The finding at the entry with the largest error relative to the truth, among those that surely differ."""
     count = sum(array.size for array in case.inputs)
-    if count > MOST_ENTRIES:
+    if count > MOST_ENTRIES or len(seen.gradients) != len(case.inputs):
         return None
     worst: tuple[float, Finding] | None = None
     wrong = 0
-    for place, array in enumerate(case.inputs):
-        pairs = [_entry(code, case, field, place, entry) for entry in range(array.size)]
-        with precision(field):
-            gaps = [_gap(field, got, expected) for expected, got in pairs]
-        if not any(gaps):
+    for place, (array, gradient) in enumerate(zip(case.inputs, seen.gradients, strict=True)):
+        if gradient is None or np.shape(gradient) != array.shape or not array.size:
             continue
+        got, expected = gradient.reshape(-1).tolist(), seen.truth(place).reshape(-1).tolist()
+        gaps = [_gap(seen.field, *pair) for pair in zip(got, expected, strict=True)]
         wrong += sum(gap > 0 for gap in gaps)
         at = max(range(array.size), key=gaps.__getitem__)
-        if worst is None or gaps[at] > worst[0]:
-            expected, got = pairs[at]
+        if gaps[at] and (worst is None or gaps[at] > worst[0]):
             index = [int(k) for k in np.unravel_index(at, array.shape)]
-            worst = (
-                gaps[at],
-                replace(
-                    finding,
-                    where=f"gradient of {op.inputs[place]}, entry {index}",
-                    got=_written(got),
-                    expected=_written(expected),
-                    entries=Entries(
-                        op.inputs[place],
-                        array.shape,
-                        tuple(_as_float(got) for _, got in pairs),
-                        tuple(_as_float(expected) for expected, _ in pairs),
-                        tuple(gap > 0 for gap in gaps),
-                    ),
-                ),
+            shown = Entries(
+                op.inputs[place],
+                array.shape,
+                tuple(map(_as_float, got)),
+                tuple(map(_as_float, expected)),
+                tuple(gap > 0 for gap in gaps),
             )
+            where = f"gradient of {op.inputs[place]}, entry {index}"
+            values = _written(got[at]), _written(expected[at])
+            worst = gaps[at], replace(finding, where=where, got=values[0], expected=values[1], entries=shown)
     return None if worst is None else replace(worst[1], note=f"{wrong} of {count} entries are wrong")
 
 
@@ -136,27 +121,6 @@ def _gap(field: Field, got: Any, expected: Any) -> float:
     if not (got != expected if not isinstance(field, Balls) else not got.overlaps(expected)):
         return 0.0
     return abs(_as_float(got - expected)) / max(abs(_as_float(expected)), 1e-300)
-
-
-def _entry(code: Code, case: Case, field: Field, place: int, entry: int) -> tuple[Any, Any]:
-    """The true and the returned gradient at one entry, for the reproduction's cotangents."""
-
-    def cotangents(output: int, shape: Any) -> list[Any]:
-        zeros = [np.zeros(shape) if k == output else np.zeros(()) for k in range(output + 1)]
-        drawn = draw_cotangents(zeros, case.seed)[output]
-        return [field.constant(Fraction(float(value))) for value in np.asarray(drawn).reshape(-1)]
-
-    trial = run(
-        code,
-        case.inputs,
-        case.parameters,
-        field,
-        values=lambda k, e, x: field.element(x),
-        tangents=lambda k, e: field.one if (k, e) == (place, entry) else field.zero,
-        cotangents=cotangents,
-    )
-    got = list(entries(trial.gradients[place]))[entry]
-    return trial.left, got.value if isinstance(got, Number) else value_of(field, got)
 
 
 def _written(value: Any) -> str:

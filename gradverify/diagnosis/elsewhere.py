@@ -1,0 +1,71 @@
+"""Hypotheses of a right formula at the wrong place: at the output, at −x, at the transpose of a matrix.
+
+The op itself is run again on other exact numbers, so nothing needs to be known about its formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from gradverify.diagnosis.elements import all_same
+from gradverify.diagnosis.points import FEWEST, Point, View
+from gradverify.numbers.observe import Exacts
+
+
+def elsewhere(view: View) -> Iterator[str]:
+    """The sentences that hold, without their subject."""
+    inputs = view.points[0].seen.inputs
+    for k, name in enumerate(view.op.inputs):
+        rank = len(inputs[k].shape)
+        if rank == 2 and _truth_at(view, k, lambda p, k=k: _transposed(p, k)):  # type: ignore[misc]  # mypy cannot type the default
+            yield f"is the true one with {name} transposed: a transposition of {name} is missing, or one too many"
+            return
+        if _truth_at(view, k, lambda p, k=k: p.seen.inputs[k].each(lambda values: -values)):  # type: ignore[misc]  # as above
+            yield f"is the true one at −{name} instead of {name}"
+            return
+        if _truth_at(view, k, lambda p, k=k: _output_like(p, k)):  # type: ignore[misc]  # as above
+            yield f"is the derivative at the output y instead of at the input {name}"
+            return
+        if _formula_at_input(view, k):
+            yield f"is the formula in terms of the output y, with the input {name} put in for y"
+            return
+
+
+def _truth_at(view: View, k: int, moved: Callable[[Point], Exacts | None]) -> bool:
+    """Whether what was returned is the true gradient with input k replaced."""
+    if len(view.points) < FEWEST:
+        return False
+    for point in view.points:
+        other = moved(point)
+        if other is None:
+            return False
+        seen = point.again(inputs=[other if j == k else x for j, x in enumerate(point.seen.inputs)])
+        if seen is None or not all_same(seen.truth(view.place), view.got(point)):
+            return False
+    return True
+
+
+def _transposed(point: Point, k: int) -> Exacts | None:
+    rows, columns = point.seen.inputs[k].shape
+    return point.seen.inputs[k].each(lambda values: values.T) if rows == columns else None
+
+
+def _output_like(point: Point, k: int) -> Exacts | None:
+    (first, *more) = point.seen.outputs
+    return first if not more and first.shape == point.seen.inputs[k].shape else None
+
+
+def _formula_at_input(view: View, k: int) -> bool:
+    """Whether backward at the point y = f(x) would give the true gradient at x: it takes x where it must take y."""
+    if len(view.points) < FEWEST:
+        return False
+    for point in view.points:
+        output = _output_like(point, k)
+        if output is None:
+            return False
+        seen = point.again(inputs=[output if j == k else x for j, x in enumerate(point.seen.inputs)])
+        if seen is None or len(seen.gradients) <= view.place or seen.gradients[view.place] is None:
+            return False
+        if not all_same(seen.gradients[view.place], view.truth(point)):
+            return False
+    return True
