@@ -55,9 +55,11 @@ def conduct(op: Op, space: Space, *, seed: int, examples: int = 30, strict: bool
     if not random and any(seen.across for seen in result.seen):
         random = any(search(drawn, partial(varies, op), examples=examples, seed=seed).seen)
     breaches = _distinct(result.seen, random)
+    failing: Case | None = None
     for kind in list(breaches)[:MOST_SHRUNK]:
         smaller = search(drawn, partial(_only, op, space, kind), examples=examples, seed=seed)
         breaches[kind] = smaller.finding or breaches[kind]
+        failing = failing or smaller.case
     findings = tuple(breaches.values())
     return Evidence(
         witness=NAME,
@@ -68,6 +70,7 @@ def conduct(op: Op, space: Space, *, seed: int, examples: int = 30, strict: bool
         cases=result.cases,
         refused=result.refused,
         seconds=time.perf_counter() - started,
+        failing=failing,
     )
 
 

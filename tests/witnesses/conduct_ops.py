@@ -33,9 +33,10 @@ def right_sin(context: Any, g: Any) -> Any:
 
 
 def shifts_its_input(x: Any) -> Any:
+    y = x * 2
     if x.flags.writeable:
         x += 1
-    return (x * 2,), None
+    return (y,), None
 
 
 def fails_on_one_row(context: Any, g: Any) -> Any:
