@@ -157,7 +157,13 @@ LINEAR: tuple[Promise, ...] = (
         "a transpose or a slice before the op hands it such an input",
         layout.any_input_layout,
     ),
-    Promise("any byte order", ERROR, "data read from a file may come so", layout.any_byte_order),
+    Promise(
+        "takes any byte order",
+        WARNING,
+        "an array read from a foreign file stops the program, but no gradient comes out wrong",
+        layout.takes_any_byte_order,
+    ),
+    Promise("any byte order", ERROR, "an array read from a foreign file gets a wrong gradient", layout.any_byte_order),
     Promise(
         "same array twice",
         ERROR,

@@ -10,7 +10,7 @@ from gradverify.cases import Refused, lay_out, zero_stride
 from gradverify.model import Array, Case, Finding, Op
 from gradverify.witnesses import _run
 from gradverify.witnesses._breaches import Breach, alike, each, near
-from gradverify.witnesses._trial import Trial
+from gradverify.witnesses._trial import Gradients, Trial
 
 # What each layout is called, how to lay an array out in it, and how a script does that.
 COTANGENT_LAYOUTS: tuple[tuple[str, Callable[[Array], Array], str], ...] = (
@@ -32,6 +32,11 @@ COTANGENT_LAYOUTS: tuple[tuple[str, Callable[[Array], Array], str], ...] = (
     ),
     ("with strides of zero", zero_stride, each("np.broadcast_to(y_bar.reshape(-1)[0], y_bar.shape)")),
 )
+
+
+# How a script puts an array into the other byte order.
+SWAPPED = "{x}.astype({x}.dtype.newbyteorder())"
+SWAPPED_INPUTS = f"inputs = tuple({SWAPPED.format(x='x')} for x in inputs)"
 
 
 def any_cotangent_layout(trial: Trial) -> Iterator[Breach]:
@@ -82,48 +87,56 @@ def refused_layout(op: Op, case: Case, refusal: Refused) -> Breach | None:
     return Breach(Finding(what, f"inputs: {case.layout}", str(refusal), "what it returns in C order"))
 
 
-SWAPPED = "{x}.astype({x}.dtype.newbyteorder())"
+def takes_any_byte_order(trial: Trial) -> Iterator[Breach]:
+    """Backward returns for inputs in the other byte order that forward takes; forward may refuse them."""
+    run = _swapped(trial)
+    if run is None:
+        return
+    try:
+        _for_swapped(trial, run)
+    except _run.UserError as error:
+        what = "backward fails on inputs in the other byte order"
+        finding = Finding(what, "backward", str(error), "a gradient: forward accepted this input")
+        yield Breach(finding, opening=SWAPPED_INPUTS)
 
 
 def any_byte_order(trial: Trial) -> Iterator[Breach]:
-    """Inputs that forward takes in the other byte order, and cotangents alike, give what native ones give.
-
-    Forward may refuse such inputs, and backward such cotangents where the outputs are native. Asked of cases in C order,
-    so that nothing else differs.
-    """
-    if trial.case.layout != "C":
-        return
-    yield from _swapped_inputs(trial)
-    code = each(SWAPPED.format(x="y_bar"))
-    try:
-        gradients = trial.again([_swap(y_bar) for y_bar in trial.cotangents])
-    except _run.UserError:
-        return
-    yield from near(trial, gradients, trial.gradients, "backward is wrong for cotangents in the other byte order", code)
-
-
-def _swapped_inputs(trial: Trial) -> Iterator[Breach]:
-    swapped = [_swap(lay_out(x, "C")) for x in trial.case.inputs]
-    try:
-        run = _run.forward(trial.op, swapped, _run.copy_parameters(trial.case.parameters))
-    except Refused:
-        return
-    opening = f"inputs = tuple({SWAPPED.format(x='x')} for x in inputs)"
-    cotangents = [
-        y_bar.astype(y.dtype) if y.dtype.kind == "f" else y_bar
-        for y, y_bar in zip(run.outputs, trial.cotangents, strict=True)
-    ]
-    try:
-        gradients = trial.again(cotangents, run)
-    except _run.UserError as error:
-        what = "backward fails on inputs in the other byte order"
-        yield Breach(Finding(what, "backward", str(error), "a gradient: forward accepted this input"), opening=opening)
+    """Inputs in the other byte order, and cotangents alike, give what native ones give, or an error."""
+    run = _swapped(trial)
+    if run is None:
         return
     kinds = (
         "forward is wrong for inputs in the other byte order",
         "the gradient is wrong for inputs in the other byte order",
     )
-    yield from alike(trial, kinds, (run.outputs, trial.run.outputs), (gradients, trial.gradients), opening)
+    try:
+        gradients = _for_swapped(trial, run)
+    except _run.UserError:  # the promise before this one
+        gradients = trial.gradients
+    yield from alike(trial, kinds, (run.outputs, trial.run.outputs), (gradients, trial.gradients), SWAPPED_INPUTS)
+    try:
+        gradients = trial.again([_swap(y_bar) for y_bar in trial.cotangents])
+    except _run.UserError:  # a cotangent has its output's dtype, and this one has not
+        return
+    what = "backward is wrong for cotangents in the other byte order"
+    yield from near(trial, gradients, trial.gradients, what, each(SWAPPED.format(x="y_bar")))
+
+
+def _swapped(trial: Trial) -> _run.Run | None:
+    """Forward on the inputs in the other byte order; None where it refuses them or the case is laid out otherwise too."""
+    if trial.case.layout != "C":
+        return None
+    swapped = [_swap(lay_out(x, "C")) for x in trial.case.inputs]
+    try:
+        return _run.forward(trial.op, swapped, _run.copy_parameters(trial.case.parameters))
+    except Refused:
+        return None
+
+
+def _for_swapped(trial: Trial, run: _run.Run) -> Gradients:
+    """The gradients of that run, for cotangents that have its outputs' dtypes."""
+    pairs = zip(run.outputs, trial.cotangents, strict=False)
+    return trial.again([y_bar.astype(y.dtype) if y.dtype.kind == "f" else y_bar for y, y_bar in pairs], run)
 
 
 def _swap(array: Array) -> Array:

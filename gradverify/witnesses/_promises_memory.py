@@ -63,12 +63,13 @@ def writable_gradient(trial: Trial) -> Iterator[Breach]:
     for k, name, (x_bar,) in trial.pairs():
         repeated = any(stride == 0 and side > 1 for stride, side in zip(x_bar.strides, x_bar.shape, strict=True))
         if repeated and x_bar.size:
-            what, got = "a gradient holds one element many times", f"strides {x_bar.strides}"
+            got = f"one element many times: strides {x_bar.strides}"
         elif not x_bar.flags.writeable:
-            what, got = "a gradient is read-only", "writeable = False"
+            got = "a read-only array"
         else:
             continue
-        finding = Finding(what, f"gradient of {name}", got, "an array that an engine can add to in place")
+        what, expected = "a gradient cannot be added to in place", "a writable element for each entry"
+        finding = Finding(what, f"gradient of {name}", got, expected)
         yield Breach(finding, f"print(gradients[{k}].flags.writeable, gradients[{k}].strides)")
 
 

@@ -207,6 +207,17 @@ def raw_bytes_of_input(x: Any) -> Any:
     return (np.sin(x),), native
 
 
+def asks_for_its_dtype(x: Any) -> Any:
+    return (np.sin(x),), x
+
+
+def same_dtype_only(x: Any, g: Any) -> Any:
+    """sin gives native numbers whatever it gets, so their cotangent never has the dtype of such an input."""
+    if g[0].dtype != x.dtype:
+        raise TypeError("another dtype")
+    return times_cos(x, g)
+
+
 def times_cos(x: Any, g: Any) -> Any:
     return (g[0] * np.cos(x),)
 
@@ -300,7 +311,7 @@ RUDE: dict[str, tuple[Toy, str, str, str]] = {
     "broadcast": (
         toy(lambda x: ((x.sum(),), x.shape), lambda shape, g: (np.broadcast_to(g[0], shape),)),
         "writable gradient",
-        "a gradient holds one element many times",
+        "a gradient cannot be added to in place",
         "gradient of x",
     ),
     "calls counted": (
@@ -377,6 +388,12 @@ RUDE: dict[str, tuple[Toy, str, str, str]] = {
         "any input layout",
         "the gradient depends on the inputs' memory layout: Fortran",
         "gradient of x",
+    ),
+    "one dtype alone": (
+        toy(asks_for_its_dtype, same_dtype_only),
+        "takes any byte order",
+        "backward fails on inputs in the other byte order",
+        "backward",
     ),
     "bytes of the cotangent": (
         sin(raw_bytes),

@@ -38,7 +38,7 @@ def test_evidence_says_what_was_tried(toys):
     assert evidence.outcome is Outcome.HOLDS
     assert evidence.strength is Strength.CONDUCT
     assert evidence.cases == 30
-    assert evidence.tried == "30 cases, 26 promises each; sides 0–40, square and not"
+    assert evidence.tried == "30 cases, 27 promises each; sides 0–40, square and not"
 
 
 def test_every_breach_is_reported_once_and_shrunk():

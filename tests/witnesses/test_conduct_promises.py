@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
-from conduct_ops import POLITE, RUDE, right_sin, sin
+from conduct_ops import POLITE, RUDE, right_sin, sin, toy
 
 from gradverify.errors import UsageError
 from gradverify.model import Outcome, Rating
@@ -14,7 +15,14 @@ from gradverify.witnesses._promises import PROMISES
 from gradverify.witnesses.conduct import conduct
 
 RATINGS = {promise.name: promise.rating for promise in PROMISES}
-WARNINGS = {"takes empty arrays", "no wider dtype", "floating gradient", "separate gradients", "writable gradient"}
+WARNINGS = {
+    "takes empty arrays",
+    "takes any byte order",
+    "no wider dtype",
+    "floating gradient",
+    "separate gradients",
+    "writable gradient",
+}
 
 
 def promises_in(evidence):
@@ -118,6 +126,88 @@ def test_an_unknown_promise_is_an_error_with_the_known_ones():
 
     with pytest.raises(UsageError, match="toy allows a breach of 'own memries': the promises are backward returns, "):
         conduct(op, replace(space, allowed={"own memries": "a slip"}), seed=0, examples=20)
+
+
+def touch(array):
+    if array.size and array.flags.writeable:
+        array.flat[0] += 1
+
+
+@dataclass
+class Layer:
+    """A context that is an object."""
+
+    saved: np.ndarray
+
+
+@pytest.mark.parametrize(
+    ("keep", "find", "where"),
+    [
+        (lambda a: {"a": a}, lambda context: context["a"], "context['a']"),
+        (lambda a: [0, (a,)], lambda context: context[1][0], "context[1][0]"),
+        (lambda a: Layer(a), lambda context: context.saved, "context.saved"),
+        (lambda a: {"layer": Layer(a)}, lambda context: context["layer"].saved, "context['layer'].saved"),
+        (lambda a: lambda: a, lambda context: context(), "context, closing over a"),
+    ],
+    ids=["dict", "tuple in a list", "dataclass", "object in a dict", "closure"],
+)
+def test_a_change_is_seen_wherever_the_context_keeps_the_array(keep, find, where):
+    made = toy(
+        lambda x: ((np.sin(x),), (keep(np.zeros(3)), x)),
+        lambda context, g: (touch(find(context[0])), g[0] * np.cos(context[1]))[1:],
+    )
+    (finding,) = conduct(*made, seed=0, examples=12).findings
+
+    assert finding.what == "backward changes an array that is not its own"
+    assert finding.where == where.replace("context", "context[0]", 1)
+    assert (finding.got, finding.expected) == ("entry [0]: 1.0", "unchanged: entry [0]: 0.0")
+
+
+@pytest.mark.parametrize(
+    ("touched", "where"),
+    [
+        (lambda context, g: context["x"], "input x, the same memory as context['x']"),
+        (lambda context, g: context["weights"][0], "parameter weights[0], the same memory as context['weights'][0]"),
+        (lambda context, g: g, "cotangent 0"),
+        (lambda context, g: context["y"], "output 0, the same memory as context['y']"),
+        (lambda context, g: context["mine"], "context['mine']"),
+    ],
+    ids=["input", "parameter", "cotangent", "output", "context"],
+)
+def test_all_five_are_compared_before_and_after(touched, where):
+    def forward(x, weights):
+        y = np.sin(x)
+        return (y,), {"x": x, "weights": weights, "y": y, "mine": np.zeros(2)}
+
+    def backward(context, g):
+        x_bar = g[0] * np.cos(context["x"])
+        touch(touched(context, g[0]))
+        return (x_bar,)
+
+    evidence = conduct(*toy(forward, backward, parameters={"weights": [np.zeros(2)]}), seed=0, examples=12)
+
+    assert ("backward changes an array that is not its own", where) in [
+        (finding.what, finding.where) for finding in evidence.findings
+    ]
+
+
+def test_a_missing_gradient_is_only_counted():
+    evidence = conduct(*toy(lambda a, b: ((a * b,), b), lambda b, g: (g[0] * b, None), "a b"), seed=0, examples=12)
+
+    assert evidence.outcome is Outcome.HOLDS
+
+
+def test_contexts_are_not_mixed_up_where_the_first_is_served_last():
+    """Every forward is pushed, and every backward serves the one pushed last."""
+    pushed: list[np.ndarray] = []
+
+    def forward(x):
+        pushed.append(x)
+        return (np.sin(x),), None
+
+    evidence = conduct(*toy(forward, lambda _, g: (g[0] * np.cos(pushed[-1]),)), seed=0, examples=12)
+
+    assert promises_in(evidence) == {"contexts kept apart"}
 
 
 def test_the_bytes_of_an_array_inside_a_parameter_are_kept():
