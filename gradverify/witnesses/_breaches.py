@@ -5,6 +5,7 @@ Takes a trial and gradients, gives breaches. Two gradients are apart only if rou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -42,9 +43,26 @@ def native(array: Array) -> Array:
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-def changed(what: str, change: Change) -> Breach:
-    """The breach of an array that should not have changed."""
-    return Breach(Finding(what, change.name, change.after, f"unchanged: {change.before}"))
+def changed(what: str, change: Change, inputs: Sequence[str]) -> Breach:
+    """The breach of an array that should not have changed; its script prints the array as it is afterwards."""
+    finding = Finding(what, change.name, change.after, f"unchanged: {change.before}")
+    return Breach(finding, f"print({expression(change.name, inputs) or 'gradients'})")
+
+
+def expression(name: str, inputs: Sequence[str]) -> str:
+    """How a script that ran an op refers to an array that a finding calls `input x`, `output 0` or `context['y']`.
+
+    Empty for what a function has closed over.
+    """
+    first = name.partition(", the same memory as ")[0]
+    kind, _, rest = first.partition(" ")
+    if kind == "input" and rest in inputs:
+        return f"inputs[{list(inputs).index(rest)}]"
+    if kind in ("cotangent", "output") and rest.isdigit():
+        return f"{kind}s[{rest}]"
+    if kind == "parameter" and (parameter := re.match(r"\w+", rest)):
+        return f"parameters[{parameter[0]!r}]{rest[parameter.end() :]}"
+    return first if first.startswith("context") and ", closing over " not in first else ""
 
 
 def beyond(

@@ -57,7 +57,7 @@ def contexts_kept_apart(trial: Trial) -> Iterator[Breach]:
     second = trial.again(trial.other_cotangents, other)
     yield from same_bits(trial, second, first, "another backward call in between changes the gradient")
     for change in around.changes():
-        yield changed("a call on other inputs changes an array of this one", change)
+        yield changed("a call on other inputs changes an array of this one", change, trial.op.inputs)
 
 
 def parameters_kept_apart(trial: Trial) -> Iterator[Breach]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradverify.model import Array, Finding
-from gradverify.witnesses._breaches import Breach, changed
+from gradverify.witnesses._breaches import Breach, changed, expression
 from gradverify.witnesses._memory import overlap
 from gradverify.witnesses._trial import Trial, named_arrays
 
@@ -13,13 +13,13 @@ from gradverify.witnesses._trial import Trial, named_arrays
 def forward_changes_nothing(trial: Trial) -> Iterator[Breach]:
     """Forward leaves its inputs and array parameters as they were."""
     for change in trial.changed_by_forward:
-        yield changed("forward changes an array that it was given", change)
+        yield changed("forward changes an array that it was given", change, trial.op.inputs)
 
 
 def backward_changes_nothing(trial: Trial) -> Iterator[Breach]:
     """Backward leaves inputs, parameters, cotangents, outputs and its saved context as they were."""
     for change in trial.changed_by_backward:
-        yield changed("backward changes an array that is not its own", change)
+        yield changed("backward changes an array that is not its own", change, trial.op.inputs)
 
 
 def own_memory(trial: Trial) -> Iterator[Breach]:
@@ -29,7 +29,7 @@ def own_memory(trial: Trial) -> Iterator[Breach]:
     context holds, as nobody writes into either.
     """
     others = named_arrays(trial.op, trial.run)
-    for _, name, (x_bar,) in trial.pairs():
+    for k, name, (x_bar,) in trial.pairs():
         shared = [named.name for named in others if overlap(x_bar, named.array)]
         if not x_bar.flags.writeable and all(other.startswith("context") for other in shared):
             continue
@@ -38,7 +38,9 @@ def own_memory(trial: Trial) -> Iterator[Breach]:
         if shared:
             what = "a gradient shares memory with an array that is not its own"
             where = f"gradient of {name} and {', the same memory as '.join(shared)}"
-            yield Breach(Finding(what, where, "writing into one changes the other", "memory of its own"))
+            other = expression(shared[0], trial.op.inputs) or f"gradients[{k}]"
+            finding = Finding(what, where, "writing into one changes the other", "memory of its own")
+            yield Breach(finding, f"print(np.shares_memory(gradients[{k}], {other}))")
 
 
 def _of_cotangent(trial: Trial, x_bar: Array) -> bool:
@@ -47,15 +49,17 @@ def _of_cotangent(trial: Trial, x_bar: Array) -> bool:
 
 def separate_gradients(trial: Trial) -> Iterator[Breach]:
     """No two gradients share memory, be it their own or the cotangent's."""
-    earlier: list[tuple[str, Array]] = []
-    for _, name, (x_bar,) in trial.pairs():
-        shared = [other for other, z_bar in earlier if overlap(x_bar, z_bar)]
+    earlier: list[tuple[int, str, Array]] = []
+    for k, name, (x_bar,) in trial.pairs():
+        shared = [(j, other) for j, other, z_bar in earlier if overlap(x_bar, z_bar)]
         if shared:
-            where = f"gradient of {name} and {', the same memory as '.join(f'gradient of {other}' for other in shared)}"
-            yield Breach(
-                Finding("two gradients share memory", where, "writing into one changes the other", "one array for each")
+            where = (
+                f"gradient of {name} and {', the same memory as '.join(f'gradient of {other}' for _, other in shared)}"
             )
-        earlier.append((name, x_bar))
+            what, got = "two gradients share memory", "writing into one changes the other"
+            closing = f"print(np.shares_memory(gradients[{shared[0][0]}], gradients[{k}]))"
+            yield Breach(Finding(what, where, got, "one array for each"), closing)
+        earlier.append((k, name, x_bar))
 
 
 def writable_gradient(trial: Trial) -> Iterator[Breach]:

@@ -7,13 +7,13 @@ promises are in `_promises`, each with its name.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from gradverify.cases import Mismatch, Refused, SearchResult, cases, search
+from gradverify.cases import Mismatch, Refused, SearchResult, cases, draw_cotangents, search
 from gradverify.errors import UsageError
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Rating, Space, Strength
 from gradverify.witnesses._breaches import Breach, complete
@@ -174,7 +174,7 @@ def _seen(
     op: Op,
     space: Space,
     case: Case,
-    found: Iterable[tuple[Promise, Breach]],
+    found: Sequence[tuple[Promise, Breach]],
     trial: Trial | None = None,
     remarks: tuple[str, ...] = (),
     random: bool = False,
@@ -182,7 +182,8 @@ def _seen(
     """The breaches as findings; those that are allowed as remarks."""
     breaches: dict[Kind, Finding] = {}
     across = set()
-    cotangents = trial.cotangents if trial is not None else ()
+    # drawn again, as backward may have changed those that it got
+    cotangents = draw_cotangents(trial.run.outputs, case.seed) if trial is not None and found else ()
     for promise, breach in found:
         kind = promise.name, breach.finding.what, breach.finding.where
         if promise.name in space.allowed:

@@ -11,6 +11,7 @@ from conduct_ops import POLITE, RUDE, right_sin, sin, toy
 from gradverify.errors import UsageError
 from gradverify.model import Outcome, Rating
 from gradverify.verdict import decide
+from gradverify.witnesses._breaches import expression
 from gradverify.witnesses._promises import PROMISES
 from gradverify.witnesses.conduct import conduct
 
@@ -189,6 +190,39 @@ def test_all_five_are_compared_before_and_after(touched, where):
     assert ("backward changes an array that is not its own", where) in [
         (finding.what, finding.where) for finding in evidence.findings
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("input x", "inputs[1]"),
+        ("output 0, the same memory as context['y']", "outputs[0]"),
+        ("cotangent 1", "cotangents[1]"),
+        ("parameter weights[0]", "parameters['weights'][0]"),
+        ("context['y'].mask", "context['y'].mask"),
+        ("context, closing over x", ""),
+    ],
+)
+def test_a_script_knows_how_to_name_an_array(name, found):
+    assert expression(name, ("a", "x")) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "snippet", "shown"),
+    [
+        ("one array for both", "gradients = (cotangents[0],) * 2", "True"),
+        ("cotangent doubled", "gradients = inputs; cotangents[0][...] *= 2", "[[2.03125]]"),
+        ("saved zeros", "context = [inputs[0]]; gradients = (inputs[0],)", "True"),
+        ("float32", "gradients = (inputs[0].astype('f4'),)", "float32 float64"),
+        ("broadcast", "gradients = (np.broadcast_to(cotangents[0], (2, 2)),)", "False (0, 0)"),
+    ],
+)
+def test_a_script_shows_what_is_wrong(name, snippet, shown, capsys):
+    op, space = RUDE[name][0]
+    finding = conduct(replace(op, snippet=snippet), space, seed=0, examples=20).findings[0]
+    exec(compile(finding.reproduce, "script", "exec"), {})
+
+    assert capsys.readouterr().out.strip() == shown
 
 
 def test_a_missing_gradient_is_only_counted():
