@@ -241,6 +241,7 @@ def test_contexts_are_not_mixed_up_where_the_first_is_served_last():
 
     evidence = conduct(*toy(forward, lambda _, g: (g[0] * np.cos(pushed[-1]),)), seed=0, examples=12)
 
+    assert [finding.what for finding in evidence.findings] == ["another forward call in between changes the gradient"]
     assert promises_in(evidence) == {"contexts kept apart"}
 
 
