@@ -11,6 +11,7 @@ from typing import Any
 
 from gradverify._version import __version__
 from gradverify.adapters import adapt, parse_parameter, parse_shape, space_for
+from gradverify.adapters.allowances import with_allowances
 from gradverify.derivation.library import find
 from gradverify.derivation.records import Derivation
 from gradverify.derived_space import space_of
@@ -43,7 +44,7 @@ def check(
     itself, in the convention with static `forward(context, …)` and `backward(context, …)`. For an op without a derivation
     `shapes` (such as `"3x4"`, or `"mxn"` for drawn sides) gives one shape for each input, and `parameters` its keywords.
 
-    `strict` makes a warning about accuracy a refutation.
+    `strict` makes a warning about accuracy or conduct a refutation.
 
     Raises `UsageError` or `DerivationError` for what the caller can mend.
     """
@@ -78,7 +79,7 @@ def _check_derivation(derivation: Derivation, seed: int, strict: bool) -> tuple[
     if not derivation.op:
         return "", (proof,)
     op = adapt(derivation.op, parameters=dict.fromkeys(derivation.parameters))
-    space = space_of(derivation, op)
+    space = with_allowances(op, space_of(derivation, op))
     return op.location, (proof, *witnesses(op, space, derivation=derivation, seed=seed, strict=strict))
 
 
@@ -93,7 +94,8 @@ def _check_op(
     sides = [parse_shape(shape) for shape in shapes]
     op = target if isinstance(target, Op) else adapt(target, parameters=given, input_count=len(sides) or None)
     described = space_for(op, shapes=sides, parameters=given)
-    evidence = witnesses(op, described.space, seed=seed, strict=strict)
+    space = with_allowances(op, described.space)
+    evidence = witnesses(op, space, seed=seed, strict=strict)
     return op.name, described.note, op.location, evidence
 
 
@@ -114,17 +116,17 @@ def witnesses(
     evidence = [exact(op, space, seed=seed, **_number(examples))]
     confirmed = evidence[0].outcome is Outcome.HOLDS and evidence[0].strength is Strength.EXACT
 
-    def number(confirming: int) -> dict[str, int]:
+    def number(confirming: int) -> dict[str, Any]:
         return _number(confirming if examples is None and confirmed else examples)
 
     if derivation is not None:
         evidence.append(closed_form(op, derivation, space, seed=seed, **number(8)))
     evidence.append(difference(op, space, seed=seed, **number(12)))
-    evidence.append(conduct(op, space, seed=seed, **number(20)))
+    evidence.append(conduct(op, space, seed=seed, strict=strict, **number(20)))
     evidence.append(accuracy(op, space, seed=seed, strict=strict, **number(3)))
     return diagnose(op, space, evidence, derivation)
 
 
-def _number(examples: int | None) -> dict[str, int]:
+def _number(examples: int | None) -> dict[str, Any]:
     """The keyword for a number of cases; none where the witness's own number is wanted."""
     return {} if examples is None else {"examples": examples}

@@ -5,7 +5,7 @@ import pytest
 from gradverify.model import Evidence, Finding, Outcome, Strength, Verdict
 from gradverify.verdict import decide
 
-HOLDS, REFUTED = Outcome.HOLDS, Outcome.REFUTED
+HOLDS, WARNING, REFUTED = Outcome.HOLDS, Outcome.WARNING, Outcome.REFUTED
 UNDECIDED, NOT_APPLICABLE = Outcome.UNDECIDED, Outcome.NOT_APPLICABLE
 SILENT = (UNDECIDED, NOT_APPLICABLE)
 WITNESSES = {
@@ -24,8 +24,8 @@ def evidence(witness, outcome):
 
 
 def given(text):
-    """`proof+ difference? conduct-`: + holds, - refuted, ? undecided, / not applicable. A blank in a name is a `_`."""
-    outcomes = {"+": HOLDS, "-": REFUTED, "?": UNDECIDED, "/": NOT_APPLICABLE}
+    """`proof+ difference? conduct-`: + holds, ~ warning, - refuted, ? undecided, / not applicable. A blank is a `_`."""
+    outcomes = {"+": HOLDS, "~": WARNING, "-": REFUTED, "?": UNDECIDED, "/": NOT_APPLICABLE}
     return [evidence(word[:-1].replace("_", " "), outcomes[word[-1]]) for word in text.split()]
 
 
@@ -65,6 +65,24 @@ TABLE = [
         Verdict.EXACT,
         "the code exactly, at every case tried; difference undecided; conduct not applicable",
     ),
+    # a warning about conduct takes nothing away, and is named
+    (
+        "proof+ exact+ difference+ conduct~",
+        Verdict.PROVED,
+        "the derivation for all sizes, the code exactly; conduct holds, with a warning",
+    ),
+    (
+        "exact+ difference+ conduct~",
+        Verdict.EXACT,
+        "the code exactly, at every case tried; conduct holds, with a warning",
+    ),
+    (
+        "difference+ conduct~",
+        Verdict.AGREES,
+        "the code was compared in floats (difference); conduct holds, with a warning",
+    ),
+    ("proof+ conduct~", Verdict.UNDECIDED, "the derivation is proved for all sizes, but no code was compared"),
+    ("conduct~", Verdict.UNDECIDED, "no witness compared anything"),
     # a refutation stands, and the first witness speaks
     ("proof+ exact+ difference+ conduct-", Verdict.REFUTED, "conduct: conduct is wrong"),
     ("proof- exact+ difference+ conduct+", Verdict.REFUTED, "proof: proof is wrong"),
@@ -142,7 +160,7 @@ def test_a_weaker_outcome_never_makes_the_verdict_stronger():
     for outcomes in every_combination():
         before = order.index(decide([evidence(*each) for each in outcomes.items()])[0])
         for witness in [witness for witness, outcome in outcomes.items() if outcome is HOLDS]:
-            for weaker in (UNDECIDED, REFUTED):
+            for weaker in (WARNING, UNDECIDED, REFUTED):
                 changed = {**outcomes, witness: weaker}
                 assert order.index(decide([evidence(*each) for each in changed.items()])[0]) <= before
 

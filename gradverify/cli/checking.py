@@ -38,7 +38,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--param", action="append", default=[], metavar="NAME=VALUE", help="a keyword of the op, such as axis=1"
     )
-    parser.add_argument("--strict", action="store_true", help="a warning about accuracy is an error")
+    parser.add_argument("--strict", action="store_true", help="a warning about accuracy or conduct is an error")
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="where random cases start; default: 0")
     add_color(parser)
     add_formats(parser)

@@ -1,12 +1,16 @@
 """Which arrays a run can reach, which of them share memory, and which have changed since a snapshot.
 
-Takes whatever an op saved as its context: containers are searched, objects by their attributes.
+Takes whatever an op saved as its context: containers are searched, objects by their attributes, functions by what they
+have closed over.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -32,23 +36,58 @@ def arrays_in(context: Any, name: str = "context") -> list[Named]:
     waiting = [(name, context)]
     while waiting and len(seen) < MOST_OBJECTS:
         path, value = waiting.pop(0)
-        if id(value) in seen or isinstance(value, str | bytes | int | float | complex | type | None):
+        if value is None or id(value) in seen or isinstance(value, _LEAVES):
             continue
         seen.add(id(value))
         if isinstance(value, np.ndarray):
             found.append(Named(path, value))
-        else:
-            waiting.extend(_parts(path, value))
+        waiting.extend(_parts(path, value))
     return found
 
 
+_LEAVES = (str, bytes, int, float, complex, type, ModuleType, np.generic)
+
+
 def _parts(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
+    """What a container holds, each part with the way to it."""
+    if isinstance(value, np.ndarray):
+        if isinstance(value, np.ma.MaskedArray):
+            yield f"{path}.mask", value.mask
+        if value.dtype == object:
+            yield from ((f"{path}.flat[{k}]", part) for k, part in enumerate(value.flat))
+    elif isinstance(value, Mapping):
         yield from ((f"{path}[{key!r}]", part) for key, part in value.items())
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list | tuple | deque):
         yield from ((f"{path}[{k}]", part) for k, part in enumerate(value))
-    elif hasattr(value, "__dict__"):
+    elif isinstance(value, FunctionType):
+        yield from _closed_over(path, value)
+    elif isinstance(value, MethodType):
+        yield f"{path}.__self__", value.__self__
+    elif isinstance(value, partial):
+        yield from ((f"{path}.args[{k}]", part) for k, part in enumerate(value.args))
+        yield from ((f"{path}.keywords[{key!r}]", part) for key, part in value.keywords.items())
+        yield f"{path}.func", value.func
+    else:
+        yield from _attributes(path, value)
+
+
+def _closed_over(path: str, function: FunctionType) -> Iterator[tuple[str, Any]]:
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            yield f"{path}, closing over {name}", cell.cell_contents
+        except ValueError:  # not assigned yet
+            continue
+
+
+def _attributes(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The attributes an object stores, in its `__dict__` or in slots; properties are not run."""
+    if hasattr(value, "__dict__"):
         yield from ((f"{path}.{key}", part) for key, part in vars(value).items())
+    for cls in type(value).__mro__:
+        slots = cls.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
+                yield f"{path}.{name}", getattr(value, name)
 
 
 def overlap(a: Array, b: Array) -> bool:
@@ -110,3 +149,8 @@ def differing(a: Array, b: Array) -> tuple[int, ...] | None:
     if not len(rows):
         return None
     return tuple(int(k) for k in np.unravel_index(int(rows[0]), a.shape))
+
+
+def same(a: Array, b: Array) -> bool:
+    """Whether shapes, dtypes and all bits are the same."""
+    return a.shape == b.shape and a.dtype == b.dtype and differing(a, b) is None

@@ -69,8 +69,18 @@ def _gradients(returned: Any) -> tuple[Array | None, ...]:
 
 
 def copy_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters with fresh copies of those that are arrays, so an op that changes one harms nobody else."""
-    return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in parameters.items()}
+    """The parameters with fresh copies of the arrays in them, so an op that changes one harms nobody else."""
+    return {name: _copied(value) for name, value in parameters.items()}
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if type(value) in (list, tuple):
+        return type(value)(_copied(part) for part in value)
+    if type(value) is dict:
+        return {key: _copied(part) for key, part in value.items()}
+    return value
 
 
 def misfit(op: Op, inputs: Sequence[Array], gradients: Sequence[Array | None]) -> Finding | None:

@@ -1,4 +1,4 @@
-"""One forward and one backward of an op at one case, with what changed on the way; and how two gradients are compared.
+"""One forward and one backward of an op at one case, with what changed on the way and what other calls of it give.
 
 Takes an op and a case, gives the record that every promise of conduct is asked of.
 """
@@ -6,16 +6,16 @@ Takes an op and a case, gives the record that every promise of conduct is asked 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from gradverify.cases import Refused, as_python, draw_cotangents, draw_directions, in_words, lay_out_together
-from gradverify.model import Array, Case, Finding, Op, Space
+from gradverify.cases import Refused, draw_cotangents, draw_directions, inside, lay_out_together
+from gradverify.model import Array, Case, Op, Space
 from gradverify.witnesses import _run
-from gradverify.witnesses._memory import Change, Named, Snapshot, arrays_in, differing
+from gradverify.witnesses._memory import Change, Named, Snapshot, arrays_in, same
 
 Gradients = tuple[Array | None, ...]
 
@@ -25,19 +25,8 @@ SAFETY = 32.0
 FACTORS = (0.7, 1.1, 1.3, 1.7, 1.9, 2.3)
 """None has a short binary form, so multiplying by them shows the rounding that short cotangents hide."""
 
-
-@dataclass(frozen=True)
-class Breach:
-    """A finding, and the lines of a script that show it: before the op is run, and after."""
-
-    finding: Finding
-    closing: str = "print(gradients)"
-    opening: str = ""
-
-    @property
-    def kind(self) -> tuple[str, str]:
-        """What two cases that break the same promise at the same place have in common."""
-        return self.finding.what, self.finding.where
+REPEATS = 32
+"""Forward calls at each case that must agree before a difference between two is not put down to random numbers."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +43,12 @@ class Trial:
     changed_by_backward: tuple[Change, ...]
     error: _run.UserError | None = None
 
-    def again(self, cotangents: Sequence[Array], context: Any = None) -> Gradients:
-        """The gradients for other cotangents of the same forward; raises `UserError` where there are none to compare."""
-        gradients = _run.backward(self.op, self.run.context if context is None else context, cotangents)
+    def again(self, cotangents: Sequence[Array], run: _run.Run | None = None) -> Gradients:
+        """The gradients for other cotangents, of the same forward or of another `run`.
+
+        Raises `UserError` where there are none to compare.
+        """
+        gradients = _run.backward(self.op, (run or self.run).context, cotangents)
         if len(gradients) != len(self.gradients):
             raise _run.UserError("wrong number of gradients", str(len(gradients)))
         for gradient in gradients:
@@ -82,13 +74,70 @@ class Trial:
         return all(np.isfinite(array).all() for array in [*self.run.outputs, *present])
 
     @cached_property
+    def second(self) -> Gradients:
+        """What a second backward call gives, for cotangents of the same values in other memory."""
+        return self.again([y_bar.copy() for y_bar in self.cotangents])
+
+    @cached_property
+    def other_cotangents(self) -> tuple[Array, ...]:
+        """Cotangents independent of the first."""
+        return draw_cotangents(self.run.outputs, self.case.seed, stream=1)
+
+    @cached_property
+    def other_gradients(self) -> Gradients:
+        """What the same context gives for the other cotangents."""
+        return self.again(self.other_cotangents)
+
+    @cached_property
+    def one_by_one(self) -> tuple[Gradients, ...]:
+        """The gradients where one output's cotangent alone is not zero, output by output; none for a single output."""
+        if len(self.cotangents) < 2:
+            return ()
+        return tuple(
+            self.again([y_bar if j == k else np.zeros_like(y_bar) for j, y_bar in enumerate(self.cotangents)])
+            for k in range(len(self.cotangents))
+        )
+
+    def afresh(self) -> _run.Run | None:
+        """Forward once more, on copies of the same arrays in the same layout; None where it refuses them now."""
+        try:
+            return _run.run_case(self.op, self.case)
+        except Refused:
+            return None
+
+    @cached_property
+    def fresh(self) -> _run.Run | None:
+        """One such run, which only one promise calls backward on."""
+        return self.afresh()
+
+    @cached_property
+    def random(self) -> bool:
+        """Whether forward, called once more on the same values, returned other bits."""
+        return self.fresh is not None and not _same_outputs(self.run, self.fresh)
+
+    @cached_property
+    def neighbour(self) -> _run.Run | None:
+        """A forward call on other inputs of the same shapes inside the domain; None where none was found or accepted."""
+        rolled = tuple(np.roll(x.reshape(-1), 1).reshape(x.shape) for x in self.case.inputs)
+        for inputs in (rolled, tuple(x + x for x in rolled)):
+            if all(np.array_equal(a, b) for a, b in zip(inputs, self.case.inputs, strict=True)):
+                continue
+            if not inside(self.space, inputs):
+                continue
+            try:
+                return _run.forward(self.op, inputs, _run.copy_parameters(self.case.parameters))
+            except Refused:
+                continue
+        return None
+
+    @cached_property
     def jitter(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """How far each output and each gradient moves when every entry of the inputs is rounded once more.
 
         Summing in another order cannot do much more than that.
         """
         plain = _run.run_case(self.op, self.case, "C")
-        gradients = self.again(self.cotangents, plain.context)
+        gradients = self.again(self.cotangents, plain)
         outputs_moved, gradients_moved = [0.0] * len(plain.outputs), [0.0] * len(gradients)
         for stream in range(3):
             signs = draw_directions(self.case.inputs, self.case.seed, stream=stream)
@@ -99,7 +148,7 @@ class Trial:
             run = _run.forward(self.op, moved, _run.copy_parameters(self.case.parameters))
             for k, (found, expected) in enumerate(zip(run.outputs, plain.outputs, strict=False)):
                 outputs_moved[k] = max(outputs_moved[k], _apart(found, expected))
-            for k, _, (found, expected) in self.pairs(self.again(self.cotangents, run.context), gradients):
+            for k, _, (found, expected) in self.pairs(self.again(self.cotangents, run), gradients):
                 gradients_moved[k] = max(gradients_moved[k], _apart(found, expected))
         return tuple(outputs_moved), tuple(gradients_moved)
 
@@ -108,7 +157,8 @@ class Trial:
         """For each gradient the rounding seen when the cotangents are multiplied by numbers of full length."""
         seen = [0.0] * len(self.gradients)
         for factor in FACTORS:
-            for k, _, (found, plain) in self.pairs(self.scaled(factor), self.gradients):
+            for k, _, pair in self.pairs(self.scaled(factor), self.gradients):
+                found, plain = map(floats, pair)
                 if found.shape == plain.shape:
                     seen[k] = max(seen[k], _largest(found - np.asarray(factor, found.dtype) * plain))
         return tuple(seen)
@@ -135,10 +185,20 @@ def named_arrays(op: Op, run: _run.Run, cotangents: Sequence[Array] = ()) -> lis
     """The arrays around a backward call, in the words of a finding."""
     return [
         *(Named(f"input {name}", array) for name, array in zip(op.inputs, run.inputs, strict=True)),
-        *(Named(f"parameter {name}", value) for name, value in _arrays(run.parameters)),
+        *parameter_arrays(run.parameters),
         *(Named(f"cotangent {k}", array) for k, array in enumerate(cotangents)),
         *(Named(f"output {k}", array) for k, array in enumerate(run.outputs)),
         *arrays_in(run.context),
+    ]
+
+
+def parameter_arrays(parameters: Mapping[str, Any]) -> list[Named]:
+    """The arrays among the parameters, those inside lists and dicts too."""
+    return [
+        named
+        for name, value in parameters.items()
+        if not callable(value)
+        for named in arrays_in(value, f"parameter {name}")
     ]
 
 
@@ -147,7 +207,7 @@ def start(op: Op, space: Space, case: Case) -> Trial:
     inputs = lay_out_together(case.inputs, case.layout)
     parameters = _run.copy_parameters(case.parameters)
     given = [Named(f"input {name}", array) for name, array in zip(op.inputs, inputs, strict=True)]
-    before = Snapshot([*given, *(Named(f"parameter {name}", value) for name, value in _arrays(parameters))])
+    before = Snapshot([*given, *parameter_arrays(parameters)])
     run = _run.forward(op, inputs, parameters)
     changed = tuple(before.changes())
     cotangents = draw_cotangents(run.outputs, case.seed)
@@ -160,65 +220,19 @@ def start(op: Op, space: Space, case: Case) -> Trial:
     return Trial(op, space, case, run, passed, gradients, changed, tuple(around.changes()))
 
 
-def _arrays(parameters: Mapping[str, Any]) -> list[tuple[str, Array]]:
-    return [(name, value) for name, value in parameters.items() if isinstance(value, np.ndarray)]
+def varies(op: Op, case: Case) -> bool:
+    """Whether forward returns other bits for the same values, in as many calls as are made."""
+    first, *others = (_run.run_case(op, case) for _ in range(REPEATS))
+    return not all(_same_outputs(first, other) for other in others)
 
 
-def refused_layout(op: Op, case: Case, refusal: Refused) -> Breach | None:
-    """A forward that refuses a layout but takes the same values in C order; None where it refuses both."""
-    if case.layout == "C":
-        return None
-    try:
-        _run.run_case(op, case, "C")
-    except Refused:
-        return None
-    what = "forward fails on a memory layout"
-    return Breach(Finding(what, f"inputs: {case.layout}", str(refusal), "what it returns in C order"))
+def _same_outputs(first: _run.Run, second: _run.Run) -> bool:
+    return len(first.outputs) == len(second.outputs) and all(map(same, first.outputs, second.outputs))
 
 
-def changed(what: str, change: Change) -> Breach:
-    """The breach of an array that should not have changed."""
-    return Breach(Finding(what, change.name, change.after, f"unchanged: {change.before}"))
-
-
-def beyond(
-    breach: tuple[str, str], found: Array, expected: Array, allowed: float, closing: str, opening: str = ""
-) -> Iterator[Breach]:
-    """The breach, `(what, where)`, if two gradients are further apart than `allowed`; with the worst entry."""
-    what, where = breach
-    if found.shape != expected.shape:
-        yield Breach(Finding(what, where, f"shape {found.shape}", f"shape {expected.shape}"), closing, opening)
-        return
-    with np.errstate(invalid="ignore"):
-        apart = np.where(np.isnan(found) & np.isnan(expected) | (found == expected), 0.0, np.abs(found - expected))
-    apart = np.where(np.isnan(apart), np.inf, apart)
-    if not apart.size or apart.max() <= allowed:
-        return
-    index = tuple(int(k) for k in np.unravel_index(int(apart.argmax()), apart.shape))
-    entry = f"entry [{', '.join(map(str, index))}]: " if index else ""
-    value = expected[index].item()
-    bound = f" ± {allowed:.1e}" if value + allowed != value else ""
-    wanted = f"{entry}{value!r}{bound}"
-    yield Breach(Finding(what, where, f"{entry}{found[index].item()!r}", wanted), closing, opening)
-
-
-def same_bits(trial: Trial, gradients: Gradients, what: str) -> Iterator[Breach]:
-    """A breach for every gradient that is not, bit for bit, what the first call gave."""
-    for _, name, (found, first) in trial.pairs(gradients, trial.gradients):
-        if found.shape != first.shape or found.dtype != first.dtype:
-            yield Breach(Finding(what, f"gradient of {name}", str(found.shape), str(first.shape)))
-            continue
-        index = differing(first, found)
-        if index is not None:
-            entry = f"entry [{', '.join(map(str, index))}]: " if index else ""
-            got, expected = (f"{entry}{array[index].item()!r}" for array in (found, first))
-            yield Breach(Finding(what, f"gradient of {name}", got, expected))
-
-
-def complete(breach: Breach, op: Op, case: Case, cotangents: Sequence[Array]) -> Finding:
-    """The breach's finding with the case in words and a script."""
-    script = as_python(op, case, cotangents, breach.closing, breach.opening)
-    return replace(breach.finding, case=in_words(op.inputs, case), reproduce=script)
+def floats(array: Array) -> Array:
+    """The array, as float64 if its entries are whole numbers or truth values: those cannot be subtracted safely."""
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def _apart(found: Array, expected: Array) -> float:

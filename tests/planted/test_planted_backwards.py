@@ -169,12 +169,11 @@ CONDUCT = {
     "SquareOfCotangent": ("backward is not linear in the cotangent: doubled", "gradient of x"),
     "SquarePromotes": ("a gradient has another dtype than its input", "gradient of x"),
     "DoubleInPlace": (CHANGES, "cotangent 0"),
-    "AddOneArrayForBoth": (
-        "a gradient shares memory with an array that is not its own",
-        "gradient of b and gradient of a",
-    ),
+    "AddOneArrayForBoth": ("two gradients share memory", "gradient of b and gradient of a"),
     "MultiplyMutatesCotangent": (CHANGES, "cotangent 0"),
 }
+# Those of them whose gradients are right, and that only warn.
+WARNED = ("AddOneArrayForBoth", "SquarePromotes")
 
 
 @pytest.fixture(scope="module")
@@ -272,10 +271,10 @@ def test_what_is_no_gradient_is_refuted(name, classes):
 def test_bad_conduct_is_refuted(name, classes):
     what, where = CONDUCT[name]
     evidence = see(conduct, name, right_of(name, classes).__name__, examples=12)
-    assert evidence.outcome is Outcome.REFUTED
+    assert evidence.outcome is (Outcome.WARNING if name in WARNED else Outcome.REFUTED)
     found = [each for each in evidence.findings if each.what == what and re.fullmatch(where, each.where)]
     assert found, evidence.findings
-    assert decide([evidence])[0] is Verdict.REFUTED
+    assert (decide([evidence])[0] is Verdict.REFUTED) == (name not in WARNED)
 
 
 @pytest.mark.parametrize("name", ["Normalize", "SumAndDifference"])

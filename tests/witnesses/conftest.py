@@ -90,7 +90,7 @@ RIGHT: dict[str, Toy] = {
     "logsumexp": logsumexp(),
     "matmul": matmul(matmul_backward),
     "sum": (
-        op("sum", lambda x: ((x.sum(),), x.shape), lambda shape, g: (np.broadcast_to(g[0], shape),)),
+        op("sum", lambda x: ((x.sum(),), x.shape), lambda shape, g: (np.full(shape, g[0]),)),
         space("m", "n"),
     ),
     "cancelling": elementwise(lambda x: np.sqrt(1e8 + x) - 1e4, lambda x: 0.5 / np.sqrt(1e8 + x)),
@@ -234,7 +234,7 @@ RUDE: dict[str, tuple[Toy, str, str]] = {
             op("add", lambda a, b: ((a + b,), None), lambda _, g: (g[0], g[0]), ("a", "b")),
             Space((InputSpec("a", ("n",)), InputSpec("b", ("n",)))),
         ),
-        "a gradient shares memory with an array that is not its own",
+        "two gradients share memory",
         "gradient of b and gradient of a",
     ),
     "saved array returned": (

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from gradverify.witnesses._memory import Change, Named, Snapshot, arrays_in, differing, overlap
+from gradverify.witnesses._memory import Change, Named, Snapshot, arrays_in, differing, overlap, same
 
 
 @dataclass
@@ -22,6 +24,69 @@ def test_arrays_are_found_wherever_a_context_keeps_them():
     found = {named.name: named.array for named in arrays_in(context)}
     assert list(found) == ["context['a']", "context['pair'][0]", "context['saved'].mask", "context['pair'][1][0]"]
     assert found["context['saved'].mask"] is d
+
+
+class Slotted:
+    __slots__ = ("array", "unset")
+
+    def __init__(self, array):
+        self.array = array
+
+    def method(self):
+        return self.array
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    array: np.ndarray
+
+
+def closing_over(array):
+    later: np.ndarray
+
+    def function():
+        return array, later
+
+    if array is None:
+        later = array
+    return function
+
+
+ARRAY = np.ones(2)
+
+
+@pytest.mark.parametrize(
+    ("context", "name"),
+    [
+        ((ARRAY,), "context[0]"),
+        (deque([ARRAY]), "context[0]"),
+        ({"a": {"b": [ARRAY]}}, "context['a']['b'][0]"),
+        (Slotted(ARRAY), "context.array"),
+        (Frozen(ARRAY), "context.array"),
+        (Slotted(ARRAY).method, "context.__self__.array"),
+        (closing_over(ARRAY), "context, closing over array"),
+        (partial(max, ARRAY), "context.args[0]"),
+        (partial(max, key=ARRAY), "context.keywords['key']"),
+    ],
+)
+def test_an_array_is_found_in_any_container(context, name):
+    (found,) = arrays_in(context)
+
+    assert found.name == name
+    assert found.array is ARRAY
+
+
+def test_arrays_are_found_in_arrays_of_objects_and_beside_masks():
+    objects = np.empty(2, object)
+    objects[1] = ARRAY
+    masked = np.ma.array([1.0, 2.0], mask=[True, False])
+
+    assert [named.name for named in arrays_in(objects)] == ["context", "context.flat[1]"]
+    assert [named.name for named in arrays_in(masked)] == ["context", "context.mask"]
+
+
+def test_modules_and_numbers_hold_no_arrays_of_a_context():
+    assert arrays_in({"np": np, "scalar": np.float64(1), "class": Slotted, "text": "a"}) == []
 
 
 def test_a_context_may_be_an_array_or_contain_itself():
@@ -82,3 +147,16 @@ def test_a_new_shape_is_a_change():
 )
 def test_differing_compares_bits(a, b, index):
     assert differing(np.array(a), np.array(b)) == index
+
+
+@pytest.mark.parametrize(
+    ("b", "expected"),
+    [
+        (np.array([1.0, 2.0]), True),
+        (np.array([1.0, 2.5]), False),
+        (np.array([[1.0, 2.0]]), False),
+        (np.array([1.0, 2.0], dtype=np.float32), False),
+    ],
+)
+def test_same_asks_for_shape_dtype_and_bits(b, expected):
+    assert same(np.array([1.0, 2.0]), b) is expected
