@@ -6,7 +6,7 @@ Takes a `Space`, gives Hypothesis strategies of `Case`; a failing case comes bac
 from gradverify.cases.cotangents import draw_cotangents, draw_directions, one_at_a_time
 from gradverify.cases.describe import as_python, in_words
 from gradverify.cases.digest import Digest, joined_digest
-from gradverify.cases.kinds import ALL_KINDS, EXTREME, KINKY, ORDINARY
+from gradverify.cases.kinds import ALL_KINDS, EXTREME, GENERIC, KINKY, ORDINARY
 from gradverify.cases.layouts import CONDUCT_LAYOUTS, LAYOUTS, lay_out, lay_out_together, zero_stride
 from gradverify.cases.same import with_same_array
 from gradverify.cases.search import Mismatch, Refused, SearchResult, Skipped, search
@@ -17,6 +17,7 @@ __all__ = [
     "ALL_KINDS",
     "CONDUCT_LAYOUTS",
     "EXTREME",
+    "GENERIC",
     "KINKY",
     "LAYOUTS",
     "ORDINARY",

@@ -13,7 +13,17 @@ from functools import partial
 
 import numpy as np
 
-from gradverify.cases import Mismatch, Refused, SearchResult, cases, draw_cotangents, search
+from gradverify.cases import (
+    ALL_KINDS,
+    GENERIC,
+    LAYOUTS,
+    Mismatch,
+    Refused,
+    SearchResult,
+    cases,
+    draw_cotangents,
+    search,
+)
 from gradverify.errors import UsageError
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Rating, Space, Strength
 from gradverify.witnesses._breaches import Breach, complete
@@ -28,6 +38,9 @@ NAME = "conduct"
 
 DTYPES = (np.float64, np.float64, np.float64, np.float32)
 """One case of four is in float32."""
+
+DRAWN = (GENERIC,) * len(ALL_KINDS) + ALL_KINDS
+"""Half of the cases have generic entries, the others every special kind: promises hold at kinks and at extremes too."""
 
 MOST_SHRUNK = 8
 """Breaches that are shrunk; any further ones are reported at the case where they were first seen."""
@@ -49,7 +62,7 @@ def conduct(op: Op, space: Space, *, seed: int, examples: int = 30, strict: bool
         raise ValueError(f"conduct needs at least one example, got {examples}")
     _know(op, space.allowed)
     started = time.perf_counter()
-    drawn = cases(space, dtype=DTYPES)
+    drawn = cases(space, dtype=DTYPES, kinds=DRAWN, layouts=(*LAYOUTS, "zero-stride"))
     result = search(drawn, lambda case: _examine(op, space, case), examples=examples, seed=seed)
     random = any(seen.random for seen in result.seen)
     if not random and any(seen.across for seen in result.seen):
