@@ -1,0 +1,158 @@
+"""Whether a gradient at a special point is a valid subgradient along one direction, and by which of three measures.
+
+The first is the slopes on the two sides. A gradient outside these is still valid if it is one of points nearby; and it is
+what automatic differentiation gives, though no subgradient, if every part of the op chose a valid slope by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from random import Random
+from typing import Any
+
+from gradverify.cases import Refused, Skipped
+from gradverify.model import Rating
+from gradverify.numbers.sided import Choose
+from gradverify.numbers.signals import OutsideField
+from gradverify.witnesses._kink_slopes import Direction, Point, Slopes, surely_below
+
+__all__ = ["Bounds", "Outside", "bounds", "judged", "times"]
+
+ROUNDED = Fraction(1, 10**10)
+"""Where constants are rounded, as 0.6666666666666667 for 2/3, a difference of a smaller share of the terms says nothing."""
+
+ENCLOSED = Fraction(1, 2**80)
+"""The same for slopes that are limits, which are found to 100 bits."""
+
+NEARBY = 16
+"""So many points nearby are asked for their slopes before a gradient is called none of theirs."""
+
+MOST_CHOICES = 81
+"""So many combinations of choices at the lines that compare equal values are tried, and as many random ones."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What Σ x̄·d lies between, if the gradient is valid along d; and what may be ignored."""
+
+    low: Any
+    high: Any
+    slack: Any
+
+    def hold(self, got: Any) -> bool:
+        """Whether a value is not surely outside."""
+        return not (surely_below(got + self.slack, self.low) or surely_below(self.high + self.slack, got))
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A direction along which the gradient is no valid subgradient; a warning where its parts explain it."""
+
+    direction: Direction
+    got: Any
+    bounds: Bounds
+    rating: Rating
+
+
+def times(point: Point, direction: Direction) -> Any:
+    """Σ x̄·d; the entries where d is 0 may be undefined."""
+    total = point.field.zero
+    for x_bar, along in zip(point.gradients, direction, strict=True):
+        if along:
+            total = total + x_bar * along
+    return total
+
+
+def bounds(point: Point, slopes: Sequence[Sequence[Any]], exact: bool) -> Bounds:
+    """Σ_k of the least and of the greatest ȳ_k·slope_k; every output entry may choose by itself."""
+    low = high = size = point.field.zero
+    for bar, *candidates in zip(point.bars, *slopes, strict=True):
+        ends = [bar * slope for slope in candidates]
+        low = low + _least(ends)
+        high = high + _greatest(ends)
+        size = size + _greatest([abs(end) for end in ends])
+    slack = point.field.zero
+    if point.field.rounded_constants:
+        slack = (1 + size) * point.field.element(ROUNDED)
+    elif not (exact and point.exact):
+        slack = (1 + size) * point.field.element(ENCLOSED)
+    return Bounds(low, high, slack)
+
+
+def judged(point: Point, direction: Direction, slopes: Slopes, free: Sequence[int], random: Random) -> Outside | None:
+    """`None` where the gradient is valid along a direction. `free` are the entries that may be moved to look nearby."""
+    got = times(point, direction)
+    tight = bounds(point, [slopes.right, slopes.left], slopes.exact)
+    if tight.hold(got):
+        return None
+    if not point.on_a_tie and slopes.exact:
+        return Outside(direction, got, tight, Rating.ERROR)
+    seen = [slopes.right, slopes.left, *_of_neighbours(point, direction, free, random)]
+    if bounds(point, seen, False).hold(got):
+        return None
+    chosen = [*seen, *_of_parts(point, direction, random)]
+    explained = bounds(point, chosen, slopes.exact).hold(got)
+    return Outside(direction, got, tight, Rating.WARNING if explained else Rating.ERROR)
+
+
+def _least(ends: list[Any]) -> Any:
+    found = ends[0]
+    for end in ends[1:]:
+        found = found.min(end) if hasattr(found, "min") else min(found, end)
+    return found
+
+
+def _greatest(ends: list[Any]) -> Any:
+    found = ends[0]
+    for end in ends[1:]:
+        found = found.max(end) if hasattr(found, "max") else max(found, end)
+    return found
+
+
+def _of_neighbours(point: Point, direction: Direction, free: Sequence[int], random: Random) -> Iterator[list[Any]]:
+    """The slopes at random points nearby: their limits make up the generalised gradient."""
+    for _ in range(NEARBY):
+        at = [0] * point.size
+        for entry in free:
+            at[entry] = random.choice((-1, 1)) * random.randint(2**20, 2**24)
+        try:
+            yield point.nearby(direction, tuple(at))
+        except (Skipped, Refused, OutsideField):
+            continue
+
+
+def _of_parts(point: Point, direction: Direction, random: Random) -> Iterator[list[Any]]:
+    """The slopes when the lines that compare equal values choose each by itself, and when every comparison does."""
+    lines: dict[tuple[str, int], None] = {}
+
+    def note(line: tuple[str, int]) -> int:
+        lines[line] = None
+        return 0
+
+    plain = point.composed(direction, note)
+    if plain is not None:
+        yield plain
+    for choose in (*_by_line(list(lines), random), *[_at_random(random)] * MOST_CHOICES):
+        slopes = point.composed(direction, choose)
+        if slopes is not None:
+            yield slopes
+
+
+def _by_line(lines: list[tuple[str, int]], random: Random) -> Iterator[Choose]:
+    if 3 ** len(lines) <= MOST_CHOICES:
+        tables = [dict(zip(lines, orders, strict=True)) for orders in product((-1, 0, 1), repeat=len(lines))]
+    else:
+        tables = [{line: random.choice((-1, 0, 1)) for line in lines} for _ in range(MOST_CHOICES)]
+    for table in tables:
+        yield _from_table(table)
+
+
+def _from_table(table: dict[tuple[str, int], int]) -> Callable[[tuple[str, int]], int]:
+    return lambda line: table.get(line, 0)
+
+
+def _at_random(random: Random) -> Choose:
+    return lambda line: random.choice((-1, 1))

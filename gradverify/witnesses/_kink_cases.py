@@ -1,0 +1,183 @@
+"""Special cases for the witness of kinks: generic ones with entries set to 0, to each other, or to a bound.
+
+Takes drawn cases, gives changed ones inside the same space. What a derivation calls "not 0" may be 0 here: that is often
+a kink, and where it is a pole the op itself refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradverify.cases import cases, inside
+from gradverify.cases.collect import collect
+from gradverify.model import Array, Case, Sign, Space
+
+__all__ = ["special_cases"]
+
+MOST_ELEMENTS = 12
+"""Inputs have at most this many entries together, so that every entry can be looked at alone."""
+
+COMMON = (1.0, -1.0, 0.5, -0.5, 2.0, 3.0, 6.0)
+"""Bounds that code often has: those of hard tanh, hard sigmoid and relu6 among them."""
+
+Change = Callable[[list[Array], np.random.Generator, Sequence[float]], bool]
+"""Changes arrays in place; says whether there was anything to change."""
+
+
+def special_cases(
+    space: Space, seed: int, examples: int, constants: Callable[[Case], Iterable[Fraction]]
+) -> tuple[tuple[Case, ...], int]:
+    """Up to `examples` special cases, small ones first, and how many were left out as outside the domain.
+
+    `constants` gives the constants that the op compares with at a case; they are the bounds that entries are set to.
+    """
+    drawn = collect(cases(space, max_elements=MOST_ELEMENTS), examples, seed)
+    drawn = tuple(case for case in drawn if any(array.size for array in case.inputs))
+    bounds = list(dict.fromkeys(float(c) for case in drawn[:3] for c in constants(case) if c and abs(c) < 1e6))
+    made, outside = [], 0
+    for number, case in enumerate(drawn):
+        changed = _first_inside(space, case, number, bounds)
+        if changed is None:
+            outside += 1
+        else:
+            made.append(changed)
+    made.sort(key=lambda case: sum(array.size for array in case.inputs))
+    return tuple(made), outside
+
+
+def _first_inside(space: Space, case: Case, number: int, bounds: Sequence[float]) -> Case | None:
+    """The case changed by the kind whose turn it is, or by the next kind that keeps it inside the space."""
+    kinds = list(CHANGES)
+    turn = number % len(kinds)
+    for kind in kinds[turn:] + kinds[:turn]:
+        rng = np.random.default_rng((case.seed, number, 7))
+        for _ in range(2):
+            arrays = [np.array(array, dtype=np.float64, order="C") for array in case.inputs]
+            if CHANGES[kind](arrays, rng, _bounds(case.parameters, bounds)) and _fits(space, arrays):
+                return replace(case, inputs=tuple(arrays), layout="C", kind=kind)
+    return None
+
+
+def _fits(space: Space, arrays: Sequence[Array]) -> bool:
+    positive = all(
+        spec.sign is not Sign.POSITIVE or bool((array > 0).all())
+        for spec, array in zip(space.inputs, arrays, strict=True)
+    )
+    return positive and inside(space, tuple(arrays))
+
+
+def _bounds(parameters: Mapping[str, Any], bounds: Sequence[float]) -> tuple[float, ...]:
+    """The numbers among the parameters, the constants met, and common ones; those of the op itself twice as often."""
+    numbers = [
+        float(value)
+        for value in parameters.values()
+        if isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
+    ]
+    own = [*numbers, *bounds]
+    return (*own, *own, *own, *(-each for each in own), *COMMON[: 3 if own else None])
+
+
+def _some(size: int, rng: np.random.Generator, least: int = 1) -> Array:
+    """The places of about a third of the entries, `least` of them at least."""
+    return rng.permutation(size)[: max(least, (size + 2) // 3)]
+
+
+def _nonempty(arrays: list[Array]) -> list[int]:
+    return [k for k, array in enumerate(arrays) if array.size]
+
+
+def _one_zero(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
+    k = int(rng.choice(_nonempty(arrays)))
+    arrays[k].flat[int(rng.integers(arrays[k].size))] = 0.0
+    return True
+
+
+def _zeros(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
+    for k in _nonempty(arrays):
+        arrays[k].flat[_some(arrays[k].size, rng)] = 0.0
+    return True
+
+
+def _zeros_in_a_row(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
+    able = [k for k in _nonempty(arrays) if max(arrays[k].shape, default=1) > 1]
+    if not able:
+        return False
+    array = arrays[int(rng.choice(able))]
+    line, index = _line(array, rng)
+    count = line.size if rng.random() < 0.3 else 2  # a whole row now and then: a norm of 0
+    line[_together(line.size, count, rng)] = 0.0
+    array[index] = line
+    return True
+
+
+def _ties(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
+    """The largest or the smallest entry of a row, or another one, comes several times in it."""
+    able = [k for k in _nonempty(arrays) if max(arrays[k].shape, default=1) > 1]
+    if not able:
+        return False
+    for k in able:
+        axis = int(rng.choice([axis for axis, side in enumerate(arrays[k].shape) if side > 1]))
+        lines = np.moveaxis(arrays[k], axis, -1)
+        for index in np.ndindex(lines.shape[:-1]):
+            line = lines[index]
+            tied = int([line.argmax(), line.argmin(), rng.integers(line.size)][int(rng.integers(3))])
+            others = np.delete(np.arange(line.size), tied)
+            line[rng.permutation(others)[: int(rng.integers(1, 3))]] = line[tied]
+    return True
+
+
+def _ties_across(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
+    """Entries of one argument are those of another."""
+    able = [(k, m) for k in _nonempty(arrays) for m in _nonempty(arrays) if k < m and _meet(arrays[k], arrays[m])]
+    if not able:
+        return False
+    k, m = able[int(rng.integers(len(able)))]
+    target, source = (k, m) if arrays[k].size >= arrays[m].size else (m, k)
+    other = np.broadcast_to(arrays[source], arrays[target].shape).reshape(-1)
+    places = _some(arrays[target].size, rng)
+    arrays[target].flat[places] = other[places]
+    return True
+
+
+def _at_a_bound(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
+    for k in _nonempty(arrays):
+        places = _some(arrays[k].size, rng, 2)
+        arrays[k].flat[places] = rng.choice(np.array(bounds), len(places))
+    return True
+
+
+def _meet(target: Array, source: Array) -> bool:
+    try:
+        return np.broadcast_shapes(target.shape, source.shape) in (target.shape, source.shape)
+    except ValueError:
+        return False
+
+
+def _line(array: Array, rng: np.random.Generator) -> tuple[Array, tuple[Any, ...]]:
+    """One line of an array, copied, along an axis of more than one entry; and its index."""
+    axis = int(rng.choice([axis for axis, side in enumerate(array.shape) if side > 1]))
+    index: tuple[Any, ...] = tuple(
+        slice(None) if k == axis else int(rng.integers(side)) for k, side in enumerate(array.shape)
+    )
+    return array[index].copy(), index
+
+
+def _together(size: int, count: int, rng: np.random.Generator) -> slice:
+    start = int(rng.integers(size - count + 1))
+    return slice(start, start + count)
+
+
+CHANGES: dict[str, Change] = {
+    "ties": _ties,
+    "one zero": _one_zero,
+    "at a bound": _at_a_bound,
+    "ties between arguments": _ties_across,
+    "zeros in a row": _zeros_in_a_row,
+    "zeros": _zeros,
+}
+"""By kind; the cases take turns."""
