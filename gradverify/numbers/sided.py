@@ -49,6 +49,8 @@ class Sided(Field):
         """Whether the run met a root of 0, a whole number to be rounded, or a division by 0."""
         self.compared: dict[Fraction, None] = {}
         """The constants that other values were compared with, in all runs."""
+        self.own: set[int] = set()
+        """The identities of the elements that are the inputs' entries, and no constants."""
         self._forced: list[int] | None = None
         self._choose: Choose | None = None
         self._place = 0
@@ -103,7 +105,7 @@ class Sided(Field):
     def _note_constant(self, left: Number, right: Number) -> None:
         for number in (left, right):
             known = self._rationals.get(id(number.value))
-            if known is not None:
+            if known is not None and id(number.value) not in self.own:
                 self.compared[known[1]] = None
 
     def known(self, number: Number) -> Fraction | None:

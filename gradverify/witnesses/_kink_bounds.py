@@ -7,7 +7,7 @@ what automatic differentiation gives, though no subgradient, if every part of th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from random import Random
@@ -19,7 +19,7 @@ from gradverify.numbers.sided import Choose
 from gradverify.numbers.signals import OutsideField
 from gradverify.witnesses._kink_slopes import Direction, Point, Slopes, surely_below
 
-__all__ = ["Bounds", "Outside", "bounds", "judged", "times"]
+__all__ = ["Bounds", "Outside", "bounds", "judged", "tight", "times"]
 
 ROUNDED = Fraction(1, 10**10)
 """Where constants are rounded, as 0.6666666666666667 for 2/3, a difference of a smaller share of the terms says nothing."""
@@ -27,10 +27,10 @@ ROUNDED = Fraction(1, 10**10)
 ENCLOSED = Fraction(1, 2**80)
 """The same for slopes that are limits, which are found to 100 bits."""
 
-NEARBY = 16
+NEARBY = 64
 """So many points nearby are asked for their slopes before a gradient is called none of theirs."""
 
-MOST_CHOICES = 81
+MOST_CHOICES = 27
 """So many combinations of choices at the lines that compare equal values are tried, and as many random ones."""
 
 
@@ -82,20 +82,26 @@ def bounds(point: Point, slopes: Sequence[Sequence[Any]], exact: bool) -> Bounds
     return Bounds(low, high, slack)
 
 
+def tight(point: Point, direction: Direction, slopes: Slopes) -> Outside | None:
+    """`None` where the gradient lies between the slopes on the two sides."""
+    got = times(point, direction)
+    held = bounds(point, [slopes.right, slopes.left], slopes.exact)
+    return None if held.hold(got) else Outside(direction, got, held, Rating.ERROR)
+
+
 def judged(point: Point, direction: Direction, slopes: Slopes, free: Sequence[int], random: Random) -> Outside | None:
     """`None` where the gradient is valid along a direction. `free` are the entries that may be moved to look nearby."""
-    got = times(point, direction)
-    tight = bounds(point, [slopes.right, slopes.left], slopes.exact)
-    if tight.hold(got):
-        return None
-    if not point.on_a_tie and slopes.exact:
-        return Outside(direction, got, tight, Rating.ERROR)
-    seen = [slopes.right, slopes.left, *_of_neighbours(point, direction, free, random)]
-    if bounds(point, seen, False).hold(got):
-        return None
-    chosen = [*seen, *_of_parts(point, direction, random)]
-    explained = bounds(point, chosen, slopes.exact).hold(got)
-    return Outside(direction, got, tight, Rating.WARNING if explained else Rating.ERROR)
+    outside = tight(point, direction, slopes)
+    if outside is None or (not point.on_a_tie and slopes.exact):
+        return outside
+    seen = [slopes.right, slopes.left]
+    for count, nearby in enumerate(_of_neighbours(point, direction, free, random), 1):
+        seen.append(nearby)
+        if count % (NEARBY // 8) == 0 and bounds(point, seen, False).hold(outside.got):
+            return None
+    seen += _of_parts(point, direction, random)
+    explained = bounds(point, seen, False).hold(outside.got)
+    return replace(outside, rating=Rating.WARNING) if explained else outside
 
 
 def _least(ends: list[Any]) -> Any:

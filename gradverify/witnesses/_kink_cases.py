@@ -50,15 +50,20 @@ def special_cases(
     return tuple(made), outside
 
 
-def _first_inside(space: Space, case: Case, number: int, bounds: Sequence[float]) -> Case | None:
+def _first_inside(space: Space, case: Case, number: int, constants: Sequence[float]) -> Case | None:
     """The case changed by the kind whose turn it is, or by the next kind that keeps it inside the space."""
+    bounds = _bounds(case.parameters, constants)
     kinds = list(CHANGES)
-    turn = number % len(kinds)
+    if number % 3 == 1 and len(bounds) > len(COMMON):  # the op has bounds of its own
+        kinds = ["at a bound", *kinds]
+        turn = 0
+    else:
+        turn = number % len(kinds)
     for kind in kinds[turn:] + kinds[:turn]:
         rng = np.random.default_rng((case.seed, number, 7))
         for _ in range(2):
             arrays = [np.array(array, dtype=np.float64, order="C") for array in case.inputs]
-            if CHANGES[kind](arrays, rng, _bounds(case.parameters, bounds)) and _fits(space, arrays):
+            if CHANGES[kind](arrays, rng, bounds) and _fits(space, arrays):
                 return replace(case, inputs=tuple(arrays), layout="C", kind=kind)
     return None
 
@@ -72,14 +77,14 @@ def _fits(space: Space, arrays: Sequence[Array]) -> bool:
 
 
 def _bounds(parameters: Mapping[str, Any], bounds: Sequence[float]) -> tuple[float, ...]:
-    """The numbers among the parameters, the constants met, and common ones; those of the op itself twice as often."""
+    """The numbers among the parameters, the constants met, and common ones; those of the op itself more often."""
     numbers = [
         float(value)
         for value in parameters.values()
         if isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
     ]
     own = [*numbers, *bounds]
-    return (*own, *own, *own, *(-each for each in own), *COMMON[: 3 if own else None])
+    return (*own, *own, *(-each for each in own), *COMMON) if own else COMMON
 
 
 def _some(size: int, rng: np.random.Generator, least: int = 1) -> Array:
@@ -98,8 +103,9 @@ def _one_zero(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[fl
 
 
 def _zeros(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
+    everything = rng.random() < 0.25
     for k in _nonempty(arrays):
-        arrays[k].flat[_some(arrays[k].size, rng)] = 0.0
+        arrays[k].flat[slice(None) if everything else _some(arrays[k].size, rng)] = 0.0
     return True
 
 
@@ -109,7 +115,7 @@ def _zeros_in_a_row(arrays: list[Array], rng: np.random.Generator, bounds: Seque
         return False
     array = arrays[int(rng.choice(able))]
     line, index = _line(array, rng)
-    count = line.size if rng.random() < 0.3 else 2  # a whole row now and then: a norm of 0
+    count = line.size if rng.random() < 0.6 else 2  # a whole row more often: a norm of 0
     line[_together(line.size, count, rng)] = 0.0
     array[index] = line
     return True
@@ -125,7 +131,7 @@ def _ties(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]
         lines = np.moveaxis(arrays[k], axis, -1)
         for index in np.ndindex(lines.shape[:-1]):
             line = lines[index]
-            tied = int([line.argmax(), line.argmin(), rng.integers(line.size)][int(rng.integers(3))])
+            tied = int([line.argmax(), line.argmin(), line.argmax(), rng.integers(line.size)][int(rng.integers(4))])
             others = np.delete(np.arange(line.size), tied)
             line[rng.permutation(others)[: int(rng.integers(1, 3))]] = line[tied]
     return True
@@ -146,7 +152,8 @@ def _ties_across(arrays: list[Array], rng: np.random.Generator, bounds: Sequence
 
 def _at_a_bound(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
     for k in _nonempty(arrays):
-        places = _some(arrays[k].size, rng, 2)
+        size = arrays[k].size
+        places = rng.permutation(size)[: (3 * size + 3) // 4]
         arrays[k].flat[places] = rng.choice(np.array(bounds), len(places))
     return True
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextvars
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -18,7 +18,7 @@ from gradverify.cases import Refused, Skipped
 from gradverify.model import Op, Rating
 from gradverify.numbers.signals import OutsideField
 from gradverify.witnesses import _run
-from gradverify.witnesses._kink_bounds import Outside, judged
+from gradverify.witnesses._kink_bounds import Outside, judged, tight
 from gradverify.witnesses._kink_slopes import Direction, Point, Slopes
 
 __all__ = ["Seen", "Undefined", "examine"]
@@ -46,9 +46,14 @@ class Seen:
     """Along how many directions the gradient was compared."""
 
     @property
+    def is_wrong(self) -> bool:
+        """Whether an error was found, and not only what automatic differentiation explains."""
+        return any(each.rating is Rating.ERROR for each in self.wrong)
+
+    @property
     def kinks(self) -> int:
         """The entries along which the slopes on the two sides differ."""
-        return sum(slopes.right != slopes.left for slopes in self.singles.values())
+        return sum(bool(slopes.kinked) for slopes in self.singles.values())
 
 
 def examine(op: Op, point: Point) -> Seen:
@@ -60,22 +65,60 @@ def examine(op: Op, point: Point) -> Seen:
         if point.backward_fails or seen.undefined:
             return seen
     finite = [entry for entry, x_bar in enumerate(point.gradients) if x_bar is not None]
-    if point.on_a_tie:
-        for entry in finite:
-            slopes = _slopes(point, _along([entry], point.size), seen)
-            if slopes is not None:
-                seen.singles[entry] = slopes
-        finite = list(seen.singles)
-        for entry in finite:
-            _judge(point, _along([entry], point.size), seen.singles[entry], finite, random, seen)
-    if not any(each.rating is Rating.ERROR for each in seen.wrong):
-        _judge_together(point, finite, random, seen)
+    if not point.on_a_tie:
+        _judge_together(point, _random(point.size, finite, random, (-1, 1)), finite, random, seen)
+        return seen
+    if _is_smooth(point, finite, random):
+        _judge_together(point, list(_upwards_and_mixed(point, finite, random)), finite, random, seen)
+        return seen
+    free = _alone(point, finite, random, seen)
+    if not seen.is_wrong:
+        _judge_together(point, _groups(point, free, random), free, random, seen)
     return seen
 
 
-def _judge_together(point: Point, finite: Sequence[int], random: Random, seen: Seen) -> None:
+def _alone(point: Point, finite: Sequence[int], random: Random, seen: Seen) -> list[int]:
+    """Judge the entries that have kinks each by itself; the others will move together. Gives those that may be moved."""
+    suspects = _suspects(point, finite)
+    quiet = [entry for entry in finite if entry not in suspects]
+    if quiet and not _is_smooth(point, quiet, random):
+        suspects, quiet = list(finite), []
+    for entry in suspects:
+        slopes = _slopes(point, _along([entry], point.size), seen)
+        if slopes is not None:
+            seen.singles[entry] = slopes
+    free = sorted([*quiet, *seen.singles])
+    for entry, slopes in seen.singles.items():
+        _judge(point, _along([entry], point.size), slopes, free, random, seen)
+        if seen.is_wrong:
+            break
+    return free
+
+
+def _is_smooth(point: Point, chosen: Sequence[int], random: Random) -> bool:
+    """Whether the slopes on both sides agree along a random direction of these entries: then none of them has a kink."""
+    for direction in _random(point.size, chosen, random, (-1, 1)):
+        try:
+            slopes = point.slopes(direction)
+        except (Skipped, OutsideField, Refused):
+            return False
+        if slopes.kinked:
+            return False
+    return True
+
+
+def _suspects(point: Point, finite: Sequence[int]) -> list[int]:
+    """The entries that are 0, equal to another one, or one of the constants that the op compares with."""
+    values = point.floats()
+    often = Counter(values)
+    constants = {float(constant) for constant in point.field.compared}
+    return [entry for entry in finite if values[entry] in constants or not values[entry] or often[values[entry]] > 1]
+
+
+def _judge_together(
+    point: Point, directions: Iterable[Direction], finite: Sequence[int], random: Random, seen: Seen
+) -> None:
     """Directions of several entries; the first that fails is made smaller, or taken apart where there is no kink."""
-    directions = _groups(point, finite, random) if point.on_a_tie else _random(point.size, finite, random, (-1, 1))
     for direction in directions:
         slopes = _slopes(point, direction, seen)
         if slopes is None:
@@ -86,7 +129,7 @@ def _judge_together(point: Point, finite: Sequence[int], random: Random, seen: S
             continue
         if point.on_a_tie:
             seen.wrong.append(_smaller(point, outside, finite, random))
-            if seen.wrong[-1].rating is Rating.ERROR:
+            if seen.is_wrong:
                 return
             continue
         for entry in finite:
@@ -127,12 +170,14 @@ def _random(size: int, finite: Sequence[int], random: Random, signs: Sequence[in
         yield tuple(direction)
 
 
-def _groups(point: Point, finite: Sequence[int], random: Random) -> Iterator[Direction]:
-    """Everything upwards by random steps; the same with random signs; equal entries together, along which ties do not part."""
-    if len(finite) < 2:
-        return
+def _upwards_and_mixed(point: Point, finite: Sequence[int], random: Random) -> Iterator[Direction]:
     yield from _random(point.size, finite, random, (1,))
     yield from _random(point.size, finite, random, (-1, 1))
+
+
+def _groups(point: Point, finite: Sequence[int], random: Random) -> Iterator[Direction]:
+    """Everything upwards by random steps; the same with random signs; equal entries together, along which ties do not part."""
+    yield from _upwards_and_mixed(point, finite, random)
     by_value: dict[float, list[int]] = {}
     values = point.floats()
     for entry in finite:
@@ -147,20 +192,24 @@ def _groups(point: Point, finite: Sequence[int], random: Random) -> Iterator[Dir
 def _smaller(point: Point, outside: Outside, finite: Sequence[int], random: Random) -> Outside:
     """The same complaint about as few entries as possible, moved by the same step if that will do."""
 
-    def ask(direction: Direction) -> Outside | None:
+    def fails(direction: Direction) -> bool:
         try:
-            found = judged(point, direction, point.slopes(direction), finite, random)
+            return tight(point, direction, point.slopes(direction)) is not None
         except (Skipped, OutsideField, Refused):
-            return None
-        return found if found is not None and found.rating is outside.rating else None
+            return False
 
-    best = outside
+    smallest = outside.direction
     for entry in range(point.size):
-        fewer = tuple(0 if k == entry else d for k, d in enumerate(best.direction))
-        if fewer != best.direction and any(fewer):
-            best = ask(fewer) or best
-    even = tuple(int(d != 0) for d in best.direction)
-    return ask(even) or best
+        fewer = tuple(0 if k == entry else d for k, d in enumerate(smallest))
+        if fewer != smallest and any(fewer) and fails(fewer):
+            smallest = fewer
+    even = tuple(int(d != 0) for d in smallest)
+    for direction in (even, smallest):
+        if direction != outside.direction and fails(direction):
+            found = judged(point, direction, point.slopes(direction), finite, random)
+            if found is not None and found.rating is outside.rating:
+                return found
+    return outside
 
 
 def _in_floats(op: Op, point: Point) -> list[Any]:

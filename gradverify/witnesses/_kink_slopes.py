@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,15 @@ class Slopes:
     right: list[Any]
     left: list[Any]
     exact: bool = True
+
+    @cached_property
+    def kinked(self) -> tuple[int, ...]:
+        """The output entries whose slopes on the two sides surely differ."""
+        if self.right is self.left:
+            return ()
+        tolerance = power_of_two(SETTLED // 2)  # limits are found to 2^SETTLED, balls are narrower
+        pairs = zip(self.right, self.left, strict=True)
+        return tuple(k for k, (u, v) in enumerate(pairs) if surely_below(tolerance * (1 + abs(u)), abs(u - v)))
 
 
 @dataclass(frozen=True)
@@ -105,10 +115,10 @@ class Point:
         self.ties = self.field.ties
         self.values = [self._element(entry) for y in outputs for entry in entries(y)]
         shapes = [np.shape(y) for y in outputs]
-        floating = [all(isinstance(entry, Number | float) for entry in entries(y)) for y in outputs]
+        # As the op's own code sees it, an exact array is one of floats; an array of indices has no cotangent.
+        dtypes = [np.dtype(float) if isinstance(y, Number) else getattr(y, "dtype", np.dtype(float)) for y in outputs]
         self.cotangents = draw_cotangents(
-            [np.zeros(shape, float if real else int) for shape, real in zip(shapes, floating, strict=True)],
-            self.case.seed,
+            [np.zeros(shape, dtype) for shape, dtype in zip(shapes, dtypes, strict=True)], self.case.seed
         )
         bars = [[Fraction(float(b)) for b in bar.reshape(-1)] for bar in self.cotangents]
         self.bars = [self.field.element(b) for flat in bars for b in flat]
@@ -155,6 +165,7 @@ class Point:
             numbers = []
             for entry, x in enumerate(array.reshape(-1).tolist(), start):
                 value = field.lift(float(x)).value
+                field.own.add(id(value))
                 shift = beside[0][entry] if beside else 0
                 if shift:
                     if (x, shift) not in made:

@@ -63,7 +63,7 @@ def _undefined(op: Op, point: Point, undefined: Undefined) -> Finding:
         where = _where(op, point, [undefined.entry], (1,))
         held = bounds(point, [slopes.right, slopes.left], slopes.exact)
         expected = _expected(held, [undefined.entry], point, (1,))
-    note = f"the inputs hold {point.case.kind}"
+    note = f"special about the inputs: {point.case.kind}"
     return _completed(op, point, Finding(what, where, undefined.got, expected, note=note))
 
 
@@ -107,7 +107,7 @@ def _expected(held: Bounds, moved: Sequence[int], point: Point, direction: Seque
 
 
 def _note(point: Point, worst: Outside, wrong: int) -> str:
-    parts = [f"the inputs hold {point.case.kind}"]
+    parts = [f"special about the inputs: {point.case.kind}"]
     if any(d not in (0, 1) for d in worst.direction):
         steps = ", ".join(str(d) for d in worst.direction if d)
         parts.append(f"got and expected are Σ x̄·d for the steps d = {steps} of these entries")
@@ -151,8 +151,7 @@ def conventions(op: Op, point: Point, seen: Seen) -> Iterator[str]:
     """The choices that the gradient makes at this point's kinks, in words."""
     at: dict[int, list[int]] = {}
     for entry, slopes in seen.singles.items():
-        sides = [k for k, (a, b) in enumerate(zip(slopes.right, slopes.left, strict=True)) if a != b]
-        for k in sides:
+        for k in slopes.kinked:
             at.setdefault(k, []).append(entry)
     crossed = {entry for group in at.values() for entry in group if sum(entry in g for g in at.values()) > 1}
     for k, group in at.items():
@@ -186,12 +185,12 @@ def _sharing(op: Op, point: Point, seen: Seen, group: list[int], k: int) -> Iter
         slopes = point.slopes(direction)
     except (Skipped, OutsideField):
         return
-    total, same = slopes.right[k], slopes.right[k] == slopes.left[k]
-    if not same or total == 0:
+    total = slopes.right[k]
+    if k in slopes.kinked or as_number(total) == 0:
         if all(as_number(_chosen(point, seen, entry, k)) == 0 for entry in group):
             yield "at a kink of several entries together the slope is 0"
         return
-    shares = [as_number(_chosen(point, seen, entry, k) / total) for entry in group]
+    shares = [round(as_number(_chosen(point, seen, entry, k) / total), 12) for entry in group]
     places = [point.place(entry) for entry in group]
     inputs = list(dict.fromkeys(which for which, _ in places))
     tie = "a tie" if len(inputs) == 1 else f"a tie between {' and '.join(op.inputs[which] for which in inputs)}"

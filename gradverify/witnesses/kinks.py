@@ -43,6 +43,8 @@ class _Tally:
     directions: int = 0
     on_a_tie: int = 0
     kinks: int = 0
+    rational: int = 0
+    irrational: int = 0
     in_balls: bool = False
     conventions: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -117,7 +119,9 @@ def _constants(code: Code, case: Case) -> Iterable[Fraction]:
 def _try(op: Op, code: Code, case: Case, tally: _Tally) -> None:
     """Look at one case, in rationals or else in balls, and count what it showed."""
     why = ""
-    for kind in SIDED:
+    # Where the first cases had values that are not rational, so have the others.
+    kinds = SIDED[1:] if tally.irrational > 1 and not tally.rational else SIDED
+    for kind in kinds:
         try:
             with opened(code, case, kind(Random(case.seed))) as point:
                 point.look()
@@ -128,6 +132,7 @@ def _try(op: Op, code: Code, case: Case, tally: _Tally) -> None:
                 return
         except OutsideField as outside:
             why = str(outside)
+            tally.irrational += kind is SidedRationals
         except (Skipped, Mismatch) as skip:
             tally.skipped[str(skip)] += 1
             return
@@ -152,6 +157,7 @@ def _count(op: Op, point: Point, seen: Seen, tally: _Tally) -> None:
     tally.directions += seen.directions
     tally.on_a_tie += seen.kinks > 0
     tally.kinks += seen.kinks
+    tally.rational += isinstance(point.field, SidedRationals)
     tally.in_balls |= isinstance(point.field, SidedBalls)
     if finding is None and seen.kinks:
         tally.conventions.update(conventions(op, point, seen))
