@@ -49,6 +49,8 @@ class Sided(Field):
         """Whether the run met a root of 0, a whole number to be rounded, or a division by 0."""
         self.compared: dict[Fraction, None] = {}
         """The constants that other values were compared with, in all runs."""
+        self.watched: list[tuple[Any, Any]] | None = None
+        """If asked for, u − v and its tangent for every comparison of u and v."""
         self.own: set[int] = set()
         """The identities of the elements that are the inputs' entries, and no constants."""
         self._forced: list[int] | None = None
@@ -78,6 +80,8 @@ class Sided(Field):
         else:
             found = self.order(left, right)
             self._note_constant(left, right)
+            if self.watched is not None:
+                self.watched.append((left.value - right.value, left.tangent - right.tangent))
             if found == 0:
                 self.ties += 1
                 if self._choose is not None:
@@ -155,7 +159,7 @@ class SidedRationals(Sided, Rationals):
     def order(self, left: Number, right: Number) -> int:
         """The exact order."""
         u, v = left.value, right.value
-        return (u > v) - (u < v)
+        return int(u > v) - int(u < v)
 
     def _function(self, name: str, x: Number) -> Any:
         at_zero = {"exp": 1, "cos": 1, "tanh": 0, "sin": 0, "arctan": 0}
@@ -192,7 +196,7 @@ class SidedBalls(Sided, Balls):
         if known[0] is not None and known[1] is not None and known[0][1] == known[1][1]:
             return 0
         # No tangents: whether equal values go apart is for the runs beside the point to say.
-        return Balls.compare(self, self.number(u, self.zero, u), self.number(v, self.zero, v))
+        return int(Balls.compare(self, self.number(u, self.zero, u), self.number(v, self.zero, v)))
 
     def inverse(self, value: Any) -> Any:
         """1/value."""

@@ -68,18 +68,33 @@ def times(point: Point, direction: Direction) -> Any:
 
 def bounds(point: Point, slopes: Sequence[Sequence[Any]], exact: bool) -> Bounds:
     """Σ_k of the least and of the greatest ȳ_k·slope_k; every output entry may choose by itself."""
-    low = high = size = point.field.zero
-    for bar, *candidates in zip(point.bars, *slopes, strict=True):
-        ends = [bar * slope for slope in candidates]
-        low = low + _least(ends)
-        high = high + _greatest(ends)
-        size = size + _greatest([abs(end) for end in ends])
-    slack = point.field.zero
-    if point.field.rounded_constants:
-        slack = (1 + size) * point.field.element(ROUNDED)
-    elif not (exact and point.exact):
-        slack = (1 + size) * point.field.element(ENCLOSED)
-    return Bounds(low, high, slack)
+    reach = _Reach(point, slopes[0])
+    for further in slopes[1:]:
+        reach.add(further)
+    return reach.bounds(exact)
+
+
+class _Reach:
+    """The least and the greatest ȳ_k·slope_k of every output entry k, over the slopes added so far."""
+
+    def __init__(self, point: Point, slopes: Sequence[Any]) -> None:
+        self.point = point
+        self.low = self.high = [bar * slope for bar, slope in zip(point.bars, slopes, strict=True)]
+
+    def add(self, slopes: Sequence[Any]) -> None:
+        """Reach as far as these do."""
+        ends = [bar * slope for bar, slope in zip(self.point.bars, slopes, strict=True)]
+        self.low = [_least(u, v) for u, v in zip(self.low, ends, strict=True)]
+        self.high = [_greatest(u, v) for u, v in zip(self.high, ends, strict=True)]
+
+    def bounds(self, exact: bool) -> Bounds:
+        """The sums, and what may be ignored: nothing where all numbers are exact."""
+        field = self.point.field
+        slack = field.zero
+        if field.rounded_constants or not (exact and self.point.exact):
+            size = sum((abs(u) + abs(v) for u, v in zip(self.low, self.high, strict=True)), field.one)
+            slack = size * field.element(ROUNDED if field.rounded_constants else ENCLOSED)
+        return Bounds(sum(self.low, field.zero), sum(self.high, field.zero), slack)
 
 
 def tight(point: Point, direction: Direction, slopes: Slopes) -> Outside | None:
@@ -89,33 +104,42 @@ def tight(point: Point, direction: Direction, slopes: Slopes) -> Outside | None:
     return None if held.hold(got) else Outside(direction, got, held, Rating.ERROR)
 
 
-def judged(point: Point, direction: Direction, slopes: Slopes, free: Sequence[int], random: Random) -> Outside | None:
-    """`None` where the gradient is valid along a direction. `free` are the entries that may be moved to look nearby."""
+def judged(
+    point: Point, direction: Direction, slopes: Slopes, free: Sequence[int], random: Random, warned: bool = False
+) -> Outside | None:
+    """`None` where the gradient is valid along a direction. `free` are the entries that may be moved to look nearby.
+
+    Where a warning was given before, it is not asked whether another one is due: the parts' choices explain both.
+    """
     outside = tight(point, direction, slopes)
     if outside is None or (not point.on_a_tie and slopes.exact):
         return outside
-    seen = [slopes.right, slopes.left]
-    for count, nearby in enumerate(_of_neighbours(point, direction, free, random), 1):
-        seen.append(nearby)
-        if count % (NEARBY // 8) == 0 and bounds(point, seen, False).hold(outside.got):
-            return None
-    seen += _of_parts(point, direction, random)
-    explained = bounds(point, seen, False).hold(outside.got)
-    return replace(outside, rating=Rating.WARNING) if explained else outside
+    reach = _Reach(point, slopes.right)
+    reach.add(slopes.left)
+    if not warned and _explained(reach, outside.got, _of_neighbours(point, direction, free, random)):
+        return None
+    if _explained(reach, outside.got, _of_parts(point, direction, random)):
+        return replace(outside, rating=Rating.WARNING)
+    if warned and _explained(reach, outside.got, _of_neighbours(point, direction, free, random)):
+        return None
+    return outside
 
 
-def _least(ends: list[Any]) -> Any:
-    found = ends[0]
-    for end in ends[1:]:
-        found = found.min(end) if hasattr(found, "min") else min(found, end)
-    return found
+def _explained(reach: _Reach, got: Any, further: Iterator[list[Any]]) -> bool:
+    """Whether further slopes, added one by one, reach as far as the gradient does."""
+    for slopes in further:
+        reach.add(slopes)
+        if reach.bounds(False).hold(got):
+            return True
+    return False
 
 
-def _greatest(ends: list[Any]) -> Any:
-    found = ends[0]
-    for end in ends[1:]:
-        found = found.max(end) if hasattr(found, "max") else max(found, end)
-    return found
+def _least(u: Any, v: Any) -> Any:
+    return u.min(v) if hasattr(u, "min") else min(u, v)
+
+
+def _greatest(u: Any, v: Any) -> Any:
+    return u.max(v) if hasattr(u, "max") else max(u, v)
 
 
 def _of_neighbours(point: Point, direction: Direction, free: Sequence[int], random: Random) -> Iterator[list[Any]]:

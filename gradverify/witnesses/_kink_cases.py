@@ -6,9 +6,8 @@ a kink, and where it is a pole the op itself refuses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from fractions import Fraction
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from gradverify.cases import cases, inside
 from gradverify.cases.collect import collect
 from gradverify.model import Array, Case, Sign, Space
 
-__all__ = ["special_cases"]
+__all__ = ["Turning", "special_cases"]
 
 MOST_ELEMENTS = 12
 """Inputs have at most this many entries together, so that every entry can be looked at alone."""
@@ -25,29 +24,62 @@ MOST_ELEMENTS = 12
 COMMON = (1.0, -1.0, 0.5, -0.5, 2.0, 3.0, 6.0)
 """Bounds that code often has: those of hard tanh, hard sigmoid and relu6 among them."""
 
+MOST_MOVED = 3
+"""So many entries of a case are moved to where a comparison comes out equal, one after the other."""
+
+
+@dataclass(frozen=True)
+class Turning:
+    """What an op compares with: constants, and the values of one entry at which a comparison comes out equal."""
+
+    constants: tuple[float, ...] = ()
+    turns: tuple[float, ...] = ()
+
+
 Change = Callable[[list[Array], np.random.Generator, Sequence[float]], bool]
 """Changes arrays in place; says whether there was anything to change."""
 
 
 def special_cases(
-    space: Space, seed: int, examples: int, constants: Callable[[Case], Iterable[Fraction]]
+    space: Space, seed: int, examples: int, turning: Callable[[Case, int], Turning]
 ) -> tuple[tuple[Case, ...], int]:
     """Up to `examples` special cases, small ones first, and how many were left out as outside the domain.
 
-    `constants` gives the constants that the op compares with at a case; they are the bounds that entries are set to.
+    `turning` says what an entry is compared with at a case: entries are set to where a comparison comes out equal.
     """
     drawn = collect(cases(space, max_elements=MOST_ELEMENTS), examples, seed)
     drawn = tuple(case for case in drawn if any(array.size for array in case.inputs))
-    bounds = list(dict.fromkeys(float(c) for case in drawn[:3] for c in constants(case) if c and abs(c) < 1e6))
+    plain = [replace(case, inputs=tuple(np.array(x, np.float64, order="C") for x in case.inputs)) for case in drawn]
+    bounds = list(dict.fromkeys(c for case in plain[:3] for c in turning(case, 0).constants if c))
     made, outside = [], 0
-    for number, case in enumerate(drawn):
-        changed = _first_inside(space, case, number, bounds)
+    for number, case in enumerate(plain):
+        changed = _on_comparisons(space, case, turning) if number % 4 == 3 else None
+        changed = changed or _first_inside(space, case, number, bounds)
         if changed is None:
             outside += 1
         else:
             made.append(changed)
     made.sort(key=lambda case: sum(array.size for array in case.inputs))
     return tuple(made), outside
+
+
+def _on_comparisons(space: Space, case: Case, turning: Callable[[Case, int], Turning]) -> Case | None:
+    """The case with some entries moved to where a comparison lands on equality; `None` where none does."""
+    rng = np.random.default_rng((case.seed, 8))
+    moved = None
+    for entry in rng.permutation(sum(array.size for array in case.inputs))[:MOST_MOVED]:
+        turns = turning(case, int(entry)).turns
+        if not turns:
+            continue
+        arrays = [array.copy() for array in case.inputs]
+        place = int(entry)
+        for array in arrays:
+            if 0 <= place < array.size:
+                array.flat[place] = turns[int(rng.integers(len(turns)))]
+            place -= array.size
+        if _fits(space, arrays):
+            moved = case = replace(case, inputs=tuple(arrays), layout="C", kind="on a comparison")
+    return moved
 
 
 def _first_inside(space: Space, case: Case, number: int, constants: Sequence[float]) -> Case | None:
@@ -103,7 +135,7 @@ def _one_zero(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[fl
 
 
 def _zeros(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
-    everything = rng.random() < 0.25
+    everything = rng.random() < 0.5
     for k in _nonempty(arrays):
         arrays[k].flat[slice(None) if everything else _some(arrays[k].size, rng)] = 0.0
     return True
@@ -115,7 +147,7 @@ def _zeros_in_a_row(arrays: list[Array], rng: np.random.Generator, bounds: Seque
         return False
     array = arrays[int(rng.choice(able))]
     line, index = _line(array, rng)
-    count = line.size if rng.random() < 0.6 else 2  # a whole row more often: a norm of 0
+    count = line.size if rng.random() < 0.75 else 2  # a whole row more often: a norm of 0
     line[_together(line.size, count, rng)] = 0.0
     array[index] = line
     return True

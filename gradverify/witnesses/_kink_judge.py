@@ -42,6 +42,8 @@ class Seen:
     wrong: list[Outside] = field(default_factory=list)
     undefined: list[Undefined] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    warned: bool = False
+    """Whether a warning was given, here or at another point."""
     directions: int = 0
     """Along how many directions the gradient was compared."""
 
@@ -56,9 +58,9 @@ class Seen:
         return sum(bool(slopes.kinked) for slopes in self.singles.values())
 
 
-def examine(op: Op, point: Point) -> Seen:
+def examine(op: Op, point: Point, warned: bool) -> Seen:
     """Compare the gradient at a point that has been looked at."""
-    seen = Seen()
+    seen = Seen(warned=warned)
     random = Random(point.case.seed)
     if point.backward_fails or None in point.gradients:
         _confirm(op, point, seen)
@@ -123,14 +125,16 @@ def _judge_together(
         slopes = _slopes(point, direction, seen)
         if slopes is None:
             continue
-        outside = judged(point, direction, slopes, finite, random)
+        outside = judged(point, direction, slopes, finite, random, seen.warned)
         seen.directions += 1
         if outside is None:
             continue
         if point.on_a_tie:
-            seen.wrong.append(_smaller(point, outside, finite, random))
-            if seen.is_wrong:
+            if outside.rating is Rating.ERROR:
+                seen.wrong.append(_smaller(point, outside, finite, random))
                 return
+            seen.wrong.append(outside)
+            seen.warned = True
             continue
         for entry in finite:
             alone = _along([entry], point.size)
@@ -141,13 +145,12 @@ def _judge_together(
         seen.wrong = seen.wrong or [outside]
 
 
-def _judge(
-    point: Point, direction: Direction, slopes: Slopes, free: Sequence[int], random: Random, seen: Seen
-) -> None:
+def _judge(point: Point, direction: Direction, slopes: Slopes, free: Sequence[int], random: Random, seen: Seen) -> None:
     seen.directions += 1
-    outside = judged(point, direction, slopes, free, random)
+    outside = judged(point, direction, slopes, free, random, seen.warned)
     if outside is not None:
         seen.wrong.append(outside)
+        seen.warned |= outside.rating is Rating.WARNING
 
 
 def _slopes(point: Point, direction: Direction, seen: Seen) -> Slopes | None:

@@ -6,10 +6,11 @@ taken at the point itself; where that cannot be computed, the limit of two diffe
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -25,11 +26,15 @@ from gradverify.numbers.run import Code, precision
 from gradverify.numbers.sided import Choose, Sided, SidedBalls, power_of_two
 from gradverify.numbers.signals import NotExact, OutsideField
 from gradverify.witnesses._exact_run import told
+from gradverify.witnesses._kink_cases import Turning
 
 __all__ = ["Direction", "Point", "Slopes", "opened"]
 
 BESIDE = (-300, -320)
 """Points beside a kink are 2^-300 and 2^-320 times the direction away: closer than any ε in code."""
+
+LARGEST = 1e6
+"""Entries are not set to larger numbers than this."""
 
 SETTLED = -100
 """Two difference quotients, or a quotient and a slope, that agree to 2^-100 are the same slope."""
@@ -73,9 +78,9 @@ class Point:
     code: Code
     case: Case
     field: Sided
-    values: list[Any] = field(default_factory=list)
-    bars: list[Any] = field(default_factory=list)
-    gradients: list[Any] = field(default_factory=list)
+    values: list[Any] = dataclasses.field(default_factory=list)
+    bars: list[Any] = dataclasses.field(default_factory=list)
+    gradients: list[Any] = dataclasses.field(default_factory=list)
     cotangents: tuple[Array, ...] = ()
     on_a_tie: bool = False
     """Whether a comparison landed on equality, or something else happened that has no slope."""
@@ -125,7 +130,7 @@ class Point:
         barred = tuple(exact_array(map(self.field.constant, b), s) for b, s in zip(bars, shapes, strict=True))
         self.field.begin()
         try:
-            gradients = told(lambda: self.code.backward(context, barred))  # type: ignore[arg-type, return-value]
+            gradients = told(lambda: self.code.backward(context, barred))
         except (OutsideField, Skipped, Refused) as trouble:
             self.backward_fails = str(trouble)
             return
@@ -144,7 +149,7 @@ class Point:
         outputs, _ = self._forward(self._inputs(direction, beside))
         self.field.finish()
         numbers = [self._number(entry) for y in outputs for entry in entries(y)]
-        if len(numbers) != len(self.values):
+        if self.values and len(numbers) != len(self.values):
             raise Skipped("the outputs' shapes depend on the values")
         return _Ran([n.value for n in numbers], [n.tangent for n in numbers], self.field.tape)
 
@@ -153,7 +158,7 @@ class Point:
             name: constants(value) if type(value) is np.ndarray and value.dtype == np.float64 else value
             for name, value in self.case.parameters.items()
         }
-        return told(lambda: self.code.forward(*arrays, **parameters))  # type: ignore[arg-type, return-value]
+        return told(lambda: self.code.forward(*arrays, **parameters))
 
     def _inputs(
         self, direction: Direction | None = None, beside: tuple[Direction, int] | None = None
@@ -204,6 +209,16 @@ class Point:
                 defined = number.value is not None and self.field.is_defined(number)
                 flat.append(number.value if defined else None)
         return flat
+
+    def turning(self, entry: int) -> Turning:
+        """The constants that forward compares with, and where an entry would have to be for a comparison to be equal."""
+        self.field.watched = []
+        self.run(tuple(int(k == entry) for k in range(self.size)))
+        x = self.floats()[entry]
+        steps = [as_number(gap / slope) for gap, slope in self.field.watched if slope != 0]
+        turns = dict.fromkeys(_shortened(x - step) for step in steps if math.isfinite(step) and step)
+        constants = [float(constant) for constant in self.field.compared]
+        return Turning(tuple(constants), tuple(turn for turn in turns if abs(turn) < LARGEST))
 
     # Slopes.
 
@@ -268,6 +283,11 @@ class Point:
         return all(
             not surely_below(tolerance * (1 + abs(v) + abs(u)), abs(u - v)) for u, v in zip(first, second, strict=True)
         )
+
+
+def _shortened(x: float) -> float:
+    """The decimal that a float which went through some roundings was."""
+    return float(f"{x:.14g}")
 
 
 def surely_below(u: Any, v: Any) -> bool:

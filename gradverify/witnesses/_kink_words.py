@@ -218,5 +218,3 @@ def _ordering(point: Point, group: list[int], outputs: list[int]) -> Iterator[st
         yield "tied entries keep their order"
     elif sorted(given) == sorted(bars):
         yield "tied entries change their order"
-
-

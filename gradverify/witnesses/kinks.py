@@ -9,10 +9,10 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from gradverify.cases import Mismatch, Refused, Skipped
@@ -21,7 +21,7 @@ from gradverify.model import Case, Evidence, Finding, Op, Outcome, Rating, Space
 from gradverify.numbers.run import Code, code_of, roots_of, where
 from gradverify.numbers.sided import SIDED, SidedBalls, SidedRationals
 from gradverify.numbers.signals import NotExact, OutsideField
-from gradverify.witnesses._kink_cases import special_cases
+from gradverify.witnesses._kink_cases import Turning, special_cases
 from gradverify.witnesses._kink_judge import Seen, examine
 from gradverify.witnesses._kink_slopes import Point, opened
 from gradverify.witnesses._kink_words import conventions, finding_of
@@ -70,7 +70,7 @@ def kinks(op: Op, space: Space, *, seed: int, examples: int = 12) -> Evidence:
     code = code_of(op.forward, op.backward, roots_of(op.forward, op.backward))
     tally = _Tally()
     with _without_collector():
-        points, tally.outside = special_cases(space, seed, examples, lambda case: _constants(code, case))
+        points, tally.outside = special_cases(space, seed, examples, partial(_turning, code))
         for case in points:
             _try(op, code, case, tally)
             if tally.finding is not None and tally.finding.rating is Rating.ERROR:
@@ -101,19 +101,17 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _constants(code: Code, case: Case) -> Iterable[Fraction]:
-    """The constants that forward compares with at a case; none where exact numbers cannot follow it."""
+def _turning(code: Code, case: Case, entry: int) -> Turning:
+    """What an entry is compared with at a case; nothing where exact numbers cannot follow the code."""
     for kind in SIDED:
-        compared = kind(Random(case.seed))
         try:
-            with opened(code, replace(case, layout="C"), compared) as point:
-                point.look()
+            with opened(code, case, kind(Random(case.seed))) as point:
+                return point.turning(entry)
         except OutsideField:
             continue
         except (NotExact, Skipped, Refused, Mismatch):
-            pass
-        return compared.compared
-    return ()
+            break
+    return Turning()
 
 
 def _try(op: Op, code: Code, case: Case, tally: _Tally) -> None:
@@ -127,7 +125,7 @@ def _try(op: Op, code: Code, case: Case, tally: _Tally) -> None:
                 point.look()
                 if kind is SidedRationals and point.backward_fails:
                     continue  # a function that balls have may be all that it lacks
-                seen = examine(op, point)
+                seen = examine(op, point, tally.finding is not None)
                 _count(op, point, seen, tally)
                 return
         except OutsideField as outside:

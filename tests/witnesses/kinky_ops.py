@@ -284,9 +284,7 @@ RIGHT: dict[str, Toy] = {
     ),
     "sinc": elementwise(
         lambda x: np.where(x == 0, 1, np.sin(x) / np.where(x == 0, 1, x)),
-        lambda x: np.where(
-            x == 0, 0, np.cos(x) / np.where(x == 0, 1, x) - np.sin(x) / np.where(x == 0, 1, x * x)
-        ),
+        lambda x: np.where(x == 0, 0, np.cos(x) / np.where(x == 0, 1, x) - np.sin(x) / np.where(x == 0, 1, x * x)),
     ),
     "root, whose slope at 0 is infinite": of_rows(
         lambda x: np.sqrt(np.abs(x)), lambda x, g: np.where(x == 0, 0, g * np.sign(x) / (2 * np.sqrt(np.abs(x))))
@@ -342,9 +340,7 @@ WRONG: dict[str, Toy] = {
     "square by y/x": elementwise(lambda x: x * x, lambda x: 2 * (x * x) / x),
     "cube by logarithms": elementwise(lambda x: x**3, lambda x: 3 * x**3 / x),
     "clip, 2 at the bounds": clip(lambda x: (np.abs(x) <= 1) * 1.0 + (np.abs(x) == 1)),
-    "clip, doubled at an unusual bound": clip(
-        lambda x: ((x >= 0.37) & (x <= 2.6)) * 1.0 + (x == 0.37), 0.37, 2.6
-    ),
+    "clip, doubled at an unusual bound": clip(lambda x: ((x >= 0.37) & (x <= 2.6)) * 1.0 + (x == 0.37), 0.37, 2.6),
     "clip by parameters, doubled": clip_by_parameters(
         lambda x, low, high: ((x >= low) & (x <= high)) * (1.0 + (x == high))
     ),
@@ -372,8 +368,14 @@ WRONG: dict[str, Toy] = {
     "norm by x/‖x‖": norm(lambda r: 1 / r),
     "norm, 2 at 0": of_rows(
         lambda x: np.sqrt((x * x).sum(axis=1, keepdims=True)),
-        lambda x, g: g * np.where((x * x).sum(axis=1, keepdims=True) == 0, 2, x * safe_inverse(
-            np.sqrt((x * x).sum(axis=1, keepdims=True)))),
+        lambda x, g: (
+            g
+            * np.where(
+                (x * x).sum(axis=1, keepdims=True) == 0,
+                2,
+                x * safe_inverse(np.sqrt((x * x).sum(axis=1, keepdims=True))),
+            )
+        ),
     ),
     "product by y/x": product(lambda x, g: g * np.prod(x, axis=1, keepdims=True) / x),
     "product, 0 at zeros": product(
