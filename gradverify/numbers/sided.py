@@ -179,9 +179,8 @@ class SidedBalls(Sided, Balls):
 
     def __init__(self, random: Random) -> None:
         self._values: dict[Any, tuple[Any, Any]] = {}
-        self.bits = BITS
-        self.loose = False
         super().__init__(random)
+        self.bits = BITS
 
     def order(self, left: Number, right: Number) -> int:
         """The order, where the balls are disjoint or surely equal."""

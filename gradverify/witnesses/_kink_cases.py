@@ -30,8 +30,9 @@ MOST_MOVED = 3
 
 @dataclass(frozen=True)
 class Turning:
-    """What an op compares with: constants, and the values of one entry at which a comparison comes out equal."""
+    """What an op compares: how often, the constants, and the values of one entry at which a comparison is one of equals."""
 
+    comparisons: int = 0
     constants: tuple[float, ...] = ()
     turns: tuple[float, ...] = ()
 
@@ -50,17 +51,20 @@ def special_cases(
     drawn = collect(cases(space, max_elements=MOST_ELEMENTS), examples, seed)
     drawn = tuple(case for case in drawn if any(array.size for array in case.inputs))
     plain = [replace(case, inputs=tuple(np.array(x, np.float64, order="C") for x in case.inputs)) for case in drawn]
-    bounds = list(dict.fromkeys(c for case in plain[:3] for c in turning(case, 0).constants if c))
-    made, outside = [], 0
+    looked_at = [turning(case, 0) for case in plain[:3]]
+    bounds = list(dict.fromkeys(c for each in looked_at for c in each.constants if c))
+    compares = any(each.comparisons for each in looked_at)
+    made, turn = [], 0
     for number, case in enumerate(plain):
-        changed = _on_comparisons(space, case, turning) if number % 4 == 3 else None
-        changed = changed or _first_inside(space, case, number, bounds)
+        changed = _on_comparisons(space, case, turning) if compares and number % 4 == 3 else None
+        if changed is None and number % 4 == 1 and (bounds or _numbers(case.parameters)):
+            changed = _first_inside(space, case, "at a bound", bounds)
         if changed is None:
-            outside += 1
-        else:
-            made.append(changed)
+            changed = _first_inside(space, case, list(CHANGES)[turn % len(CHANGES)], bounds)
+            turn += 1
+        made += [] if changed is None else [changed]
     made.sort(key=lambda case: sum(array.size for array in case.inputs))
-    return tuple(made), outside
+    return tuple(made), len(plain) - len(made)
 
 
 def _on_comparisons(space: Space, case: Case, turning: Callable[[Case, int], Turning]) -> Case | None:
@@ -82,19 +86,15 @@ def _on_comparisons(space: Space, case: Case, turning: Callable[[Case, int], Tur
     return moved
 
 
-def _first_inside(space: Space, case: Case, number: int, constants: Sequence[float]) -> Case | None:
+def _first_inside(space: Space, case: Case, first: str, constants: Sequence[float]) -> Case | None:
     """The case changed by the kind whose turn it is, or by the next kind that keeps it inside the space."""
     bounds = _bounds(case.parameters, constants)
     kinds = list(CHANGES)
-    if number % 3 == 1 and len(bounds) > len(COMMON):  # the op has bounds of its own
-        kinds = ["at a bound", *kinds]
-        turn = 0
-    else:
-        turn = number % len(kinds)
+    turn = kinds.index(first)
     for kind in kinds[turn:] + kinds[:turn]:
-        rng = np.random.default_rng((case.seed, number, 7))
+        rng = np.random.default_rng((case.seed, turn, 7))
         for _ in range(2):
-            arrays = [np.array(array, dtype=np.float64, order="C") for array in case.inputs]
+            arrays = [array.copy() for array in case.inputs]
             if CHANGES[kind](arrays, rng, bounds) and _fits(space, arrays):
                 return replace(case, inputs=tuple(arrays), layout="C", kind=kind)
     return None
@@ -108,14 +108,18 @@ def _fits(space: Space, arrays: Sequence[Array]) -> bool:
     return positive and inside(space, tuple(arrays))
 
 
-def _bounds(parameters: Mapping[str, Any], bounds: Sequence[float]) -> tuple[float, ...]:
-    """The numbers among the parameters, the constants met, and common ones; those of the op itself more often."""
-    numbers = [
+def _numbers(parameters: Mapping[str, Any]) -> list[float]:
+    """The parameters that are numbers."""
+    return [
         float(value)
         for value in parameters.values()
         if isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
     ]
-    own = [*numbers, *bounds]
+
+
+def _bounds(parameters: Mapping[str, Any], bounds: Sequence[float]) -> tuple[float, ...]:
+    """The numbers among the parameters, the constants met, and common ones; those of the op itself more often."""
+    own = [*_numbers(parameters), *bounds]
     return (*own, *own, *(-each for each in own), *COMMON) if own else COMMON
 
 
@@ -135,9 +139,14 @@ def _one_zero(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[fl
 
 
 def _zeros(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
-    everything = rng.random() < 0.5
     for k in _nonempty(arrays):
-        arrays[k].flat[slice(None) if everything else _some(arrays[k].size, rng)] = 0.0
+        arrays[k].flat[_some(arrays[k].size, rng)] = 0.0
+    return True
+
+
+def _zero_array(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:
+    """One whole array is 0: the norm of every row is."""
+    arrays[int(rng.choice(_nonempty(arrays)))][...] = 0.0
     return True
 
 
@@ -218,5 +227,6 @@ CHANGES: dict[str, Change] = {
     "ties between arguments": _ties_across,
     "zeros in a row": _zeros_in_a_row,
     "zeros": _zeros,
+    "an array of zeros": _zero_array,
 }
 """By kind; the cases take turns."""

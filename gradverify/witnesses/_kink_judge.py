@@ -70,8 +70,10 @@ def examine(op: Op, point: Point, warned: bool) -> Seen:
     if not point.on_a_tie:
         _judge_together(point, _random(point.size, finite, random, (-1, 1)), finite, random, seen)
         return seen
-    if _is_smooth(point, finite, random):
-        _judge_together(point, list(_upwards_and_mixed(point, finite, random)), finite, random, seen)
+    smooth = _smooth(point, finite, random)
+    if smooth is not None:
+        _judge(point, *smooth, finite, random, seen)
+        _judge_together(point, _random(point.size, finite, random, (1,)), finite, random, seen)
         return seen
     free = _alone(point, finite, random, seen)
     if not seen.is_wrong:
@@ -83,7 +85,7 @@ def _alone(point: Point, finite: Sequence[int], random: Random, seen: Seen) -> l
     """Judge the entries that have kinks each by itself; the others will move together. Gives those that may be moved."""
     suspects = _suspects(point, finite)
     quiet = [entry for entry in finite if entry not in suspects]
-    if quiet and not _is_smooth(point, quiet, random):
+    if quiet and _smooth(point, quiet, random) is None:
         suspects, quiet = list(finite), []
     for entry in suspects:
         slopes = _slopes(point, _along([entry], point.size), seen)
@@ -97,16 +99,15 @@ def _alone(point: Point, finite: Sequence[int], random: Random, seen: Seen) -> l
     return free
 
 
-def _is_smooth(point: Point, chosen: Sequence[int], random: Random) -> bool:
-    """Whether the slopes on both sides agree along a random direction of these entries: then none of them has a kink."""
+def _smooth(point: Point, chosen: Sequence[int], random: Random) -> tuple[Direction, Slopes] | None:
+    """A random direction of these entries along which the slopes on both sides agree: then none of them has a kink."""
     for direction in _random(point.size, chosen, random, (-1, 1)):
         try:
             slopes = point.slopes(direction)
         except (Skipped, OutsideField, Refused):
-            return False
-        if slopes.kinked:
-            return False
-    return True
+            return None
+        return None if slopes.kinked else (direction, slopes)
+    return None
 
 
 def _suspects(point: Point, finite: Sequence[int]) -> list[int]:
@@ -173,14 +174,10 @@ def _random(size: int, finite: Sequence[int], random: Random, signs: Sequence[in
         yield tuple(direction)
 
 
-def _upwards_and_mixed(point: Point, finite: Sequence[int], random: Random) -> Iterator[Direction]:
-    yield from _random(point.size, finite, random, (1,))
-    yield from _random(point.size, finite, random, (-1, 1))
-
-
 def _groups(point: Point, finite: Sequence[int], random: Random) -> Iterator[Direction]:
     """Everything upwards by random steps; the same with random signs; equal entries together, along which ties do not part."""
-    yield from _upwards_and_mixed(point, finite, random)
+    yield from _random(point.size, finite, random, (1,))
+    yield from _random(point.size, finite, random, (-1, 1))
     by_value: dict[float, list[int]] = {}
     values = point.floats()
     for entry in finite:
@@ -188,8 +185,6 @@ def _groups(point: Point, finite: Sequence[int], random: Random) -> Iterator[Dir
     for group in by_value.values():
         if len(group) > 1:
             yield _along(group, point.size)
-    if len(by_value) > 1:
-        yield _along(finite, point.size)
 
 
 def _smaller(point: Point, outside: Outside, finite: Sequence[int], random: Random) -> Outside:

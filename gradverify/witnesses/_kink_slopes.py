@@ -218,7 +218,7 @@ class Point:
         steps = [as_number(gap / slope) for gap, slope in self.field.watched if slope != 0]
         turns = dict.fromkeys(_shortened(x - step) for step in steps if math.isfinite(step) and step)
         constants = [float(constant) for constant in self.field.compared]
-        return Turning(tuple(constants), tuple(turn for turn in turns if abs(turn) < LARGEST))
+        return Turning(len(self.field.watched), tuple(constants), tuple(turn for turn in turns if abs(turn) < LARGEST))
 
     # Slopes.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradverify.cases import Skipped, as_python, in_words
+from gradverify.cases import Refused, Skipped, as_python, in_words
 from gradverify.model import Entries, Finding, Op, Rating
 from gradverify.numbers.signals import OutsideField
 from gradverify.witnesses._kink_bounds import Bounds, Outside, bounds
@@ -122,26 +122,25 @@ def _note(point: Point, worst: Outside, wrong: int) -> str:
 
 
 def _entries(op: Op, point: Point, seen: Seen, entry: int) -> Entries | None:
-    """The input's gradient beside the nearest valid one, where its entries were looked at one by one."""
+    """The input's gradient beside the nearest valid one, entry by entry; `None` where an entry has no slope by itself."""
     k, _ = point.place(entry)
     array = point.case.inputs[k]
     start = sum(other.size for other in point.case.inputs[:k])
-    places = range(start, start + array.size)
-    if any(place not in seen.singles for place in places):
-        return None
     got, expected, wrong = [], [], []
-    for place in places:
-        slopes = seen.singles[place]
+    for place in range(start, start + array.size):
+        slopes = seen.singles.get(place)
+        try:
+            slopes = slopes or point.slopes(tuple(int(other == place) for other in range(point.size)))
+        except (Skipped, Refused, OutsideField):
+            return None
         held = bounds(point, [slopes.right, slopes.left], slopes.exact)
         value = point.gradients[place]
-        inside = held.hold(value)
-        got.append(as_number(value))
+        inside = value is not None and held.hold(value)
         low, high = as_number(held.low), as_number(held.high)
+        got.append(as_number(value))
         expected.append(got[-1] if inside else min(max(got[-1], low), high))
         wrong.append(not inside)
-    if not any(wrong):
-        return None
-    return Entries(op.inputs[k], array.shape, tuple(got), tuple(expected), tuple(wrong))
+    return Entries(op.inputs[k], array.shape, tuple(got), tuple(expected), tuple(wrong)) if any(wrong) else None
 
 
 # Conventions.
@@ -183,7 +182,7 @@ def _sharing(op: Op, point: Point, seen: Seen, group: list[int], k: int) -> Iter
     direction = tuple(int(entry in group) for entry in range(point.size))
     try:
         slopes = point.slopes(direction)
-    except (Skipped, OutsideField):
+    except (Skipped, Refused, OutsideField):
         return
     total = slopes.right[k]
     if k in slopes.kinked or as_number(total) == 0:
