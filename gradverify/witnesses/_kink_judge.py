@@ -73,6 +73,9 @@ def examine(op: Op, point: Point, warned: bool) -> Seen:
     smooth = _smooth(point, finite, random)
     if smooth is not None:
         _judge(point, *smooth, finite, random, seen)
+        if seen.is_wrong:
+            seen.wrong = [_smaller(point, seen.wrong[-1], finite, random)]
+            return seen
         _judge_together(point, _random(point.size, finite, random, (1,)), finite, random, seen)
         return seen
     free = _alone(point, finite, random, seen)
