@@ -57,8 +57,10 @@ def special_cases(
     made, turn = [], 0
     for number, case in enumerate(plain):
         changed = _on_comparisons(space, case, turning) if compares and number % 4 == 3 else None
-        if changed is None and number % 4 == 1 and (bounds or _numbers(case.parameters)):
-            changed = _first_inside(space, case, "at a bound", bounds)
+        if changed is None and number % 4 == 1:
+            own = bool(bounds or _numbers(case.parameters))
+            changed = _first_inside(space, case, "at a bound", bounds) if own else None
+            changed = _first_inside(space, case, "ties", bounds) if compares and not own else changed
         if changed is None:
             changed = _first_inside(space, case, list(CHANGES)[turn % len(CHANGES)], bounds)
             turn += 1
@@ -168,14 +170,23 @@ def _ties(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]
     if not able:
         return False
     for k in able:
-        axis = int(rng.choice([axis for axis, side in enumerate(arrays[k].shape) if side > 1]))
-        lines = np.moveaxis(arrays[k], axis, -1)
-        for index in np.ndindex(lines.shape[:-1]):
-            line = lines[index]
-            tied = int([line.argmax(), line.argmin(), line.argmax(), rng.integers(line.size)][int(rng.integers(4))])
-            others = np.delete(np.arange(line.size), tied)
-            line[rng.permutation(others)[: int(rng.integers(1, 3))]] = line[tied]
+        for axis in (axis for axis, side in enumerate(arrays[k].shape) if side > 1):
+            lines = np.moveaxis(arrays[k], axis, -1)
+            for index in np.ndindex(lines.shape[:-1]):
+                if rng.random() < 0.7:
+                    _tie(lines[index], rng)
+        if rng.random() < 0.4:  # the largest entry of one row stands in another one too
+            arrays[k].flat[int(rng.integers(arrays[k].size))] = arrays[k][(0,) * (arrays[k].ndim - 1)].max()
     return True
+
+
+def _tie(line: Array, rng: np.random.Generator) -> None:
+    """One or two other entries of a line become equal to its largest entry, or to another one."""
+    tied = int(
+        line.argmax() if rng.random() < 0.6 else line.argmin() if rng.random() < 0.5 else rng.integers(line.size)
+    )
+    others = np.delete(np.arange(line.size), tied)
+    line[rng.permutation(others)[: 1 + int(rng.random() < 0.3)]] = line[tied]
 
 
 def _ties_across(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[float]) -> bool:

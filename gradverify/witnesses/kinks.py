@@ -165,9 +165,9 @@ def _conclude(tally: _Tally) -> tuple[Outcome, str]:
     """The outcome, and in words what was tried, met and skipped."""
     if tally.finding is not None and tally.finding.rating is Rating.ERROR:
         return Outcome.REFUTED, f"{tally.cases} special cases looked at"
-    if tally.blocked:
+    if tally.blocked and not tally.cases:
         reason, count = tally.blocked.most_common(1)[0]
-        return Outcome.NOT_APPLICABLE, f"{reason} ({count} of {count + tally.cases} special cases)"
+        return Outcome.NOT_APPLICABLE, f"{reason} ({count} of {tally.blocked.total()} special cases)"
     left_out = _left_out(tally)
     if not tally.cases:
         # Nothing special lies in the domain, or nothing has a slope there: an op that has no kinks is none the worse for it.
@@ -192,6 +192,9 @@ def _left_out(tally: _Tally) -> list[str]:
         parts.append(f"{tally.skipped.total()} skipped: {reasons}")
     if tally.refused:
         parts.append(f"{tally.refused.total()} refused: {', '.join(why for why, _ in tally.refused.most_common(3))}")
+    if tally.blocked:
+        reasons = ", ".join(why for why, _ in tally.blocked.most_common(3))
+        parts.append(f"{tally.blocked.total()} that exact numbers cannot follow: {reasons}")
     if tally.outside:
         parts.append(f"{tally.outside} with nothing special inside the domain")
     return parts
