@@ -25,6 +25,7 @@ from gradverify.witnesses.closed_form import closed_form
 from gradverify.witnesses.conduct import conduct
 from gradverify.witnesses.difference import difference
 from gradverify.witnesses.exact import exact
+from gradverify.witnesses.kinks import kinks
 from gradverify.witnesses.proof import evidence_of, prove
 
 __all__ = ["check"]
@@ -121,6 +122,7 @@ def witnesses(
 
     if derivation is not None:
         evidence.append(closed_form(op, derivation, space, seed=seed, **number(8)))
+    evidence.append(kinks(op, space, seed=seed, **_number(examples)))
     evidence.append(difference(op, space, seed=seed, **number(12)))
     evidence.append(conduct(op, space, seed=seed, strict=strict, **number(20)))
     evidence.append(accuracy(op, space, seed=seed, strict=strict, **number(3)))

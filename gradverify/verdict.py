@@ -8,6 +8,9 @@ from gradverify.model import Evidence, Outcome, Strength, Verdict
 
 __all__ = ["decide"]
 
+SPECIAL_POINTS_ONLY = ("kinks",)
+"""Witnesses that look at special points alone: what they find refutes, what they do not find says nothing of other points."""
+
 
 def decide(evidence: Sequence[Evidence]) -> tuple[Verdict, str]:
     """The verdict and, in a sentence, what it rests on.
@@ -27,7 +30,9 @@ def decide(evidence: Sequence[Evidence]) -> tuple[Verdict, str]:
     if blocking:
         return Verdict.UNDECIDED, "; ".join(f"{each.witness}: {each.tried}" for each in blocking)
     nothing = (Outcome.UNDECIDED, Outcome.NOT_APPLICABLE)
-    verdict, because = _compared([each for each in evidence if each.outcome not in nothing])
+    verdict, because = _compared(
+        [each for each in evidence if each.outcome not in nothing and each.witness not in SPECIAL_POINTS_ONLY]
+    )
     if verdict is Verdict.UNDECIDED:
         reasons = [f"{each.witness}: {each.tried}" for each in evidence if each.outcome in nothing]
         return verdict, "; ".join([because, *reasons])
@@ -40,7 +45,9 @@ def decide(evidence: Sequence[Evidence]) -> tuple[Verdict, str]:
     aside += [
         f"not exactly: {each.tried}"
         for each in evidence
-        if each.strength is Strength.EXACT and each.outcome is Outcome.NOT_APPLICABLE
+        if each.strength is Strength.EXACT
+        and each.outcome is Outcome.NOT_APPLICABLE
+        and each.witness not in SPECIAL_POINTS_ONLY
     ]
     return verdict, "; ".join([because, *aside])
 

@@ -35,7 +35,7 @@ _INNER = (*(str(Path(file).parent) for file in (__file__, np.__file__)), "<")
 
 
 @cache
-def _is_inner(file: str) -> bool:
+def is_inner(file: str) -> bool:
     """Whether code in this file compares on behalf of the op's."""
     return file.startswith(_INNER)
 
@@ -179,7 +179,7 @@ class Field:
         frame = sys._getframe(3)  # this, `against` and the operator are ours
         if frame is not self.frame:  # else the loop of a ufunc goes on
             self.frame = frame
-            while _is_inner(frame.f_code.co_filename) and frame.f_back is not None:
+            while is_inner(frame.f_code.co_filename) and frame.f_back is not None:
                 frame = frame.f_back
             self._outcomes = self.sites[frame.f_code.co_filename, frame.f_lineno]
             if self.frame is frame:  # the op's own frame goes on to other lines

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from fractions import Fraction
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from gradverify.numbers.run import Code, Trial, WrongGradients, precision, run
 from gradverify.numbers.signals import NotExact, OutsideField, Tie, TooClose
 
 __all__ = ["run_trial", "told"]
+
+T = TypeVar("T")
 
 
 def run_trial(code: Code, case: Case, field: Field, sides: bool = True) -> Trial:
@@ -62,7 +64,7 @@ def _run(code: Code, case: Case, field: Field, draw: Callable[[], Any], sides: b
     )
 
 
-def told(attempt: Callable[[], Trial]) -> Trial:
+def told(attempt: Callable[[], T]) -> T:
     """Make an attempt; its exceptions come out as `Refused`, `Skipped`, `Mismatch`, `NotExact` or `OutsideField`."""
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
