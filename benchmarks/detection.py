@@ -59,7 +59,7 @@ class Wrapped:
 
     def __init__(self, record: Planted) -> None:
         self.shapes = fixed_shapes(record.shapes)
-        self.parameters = dict(map(parse_parameter, record.parameters))
+        self.parameters = dict(parse_parameter(text.partition("|")[0]) for text in record.parameters)
         self.op: Op = adapt(f"{FOLDER}/{record.target}", parameters=self.parameters, input_count=len(self.shapes))
         self.reached = False
 
@@ -85,7 +85,7 @@ def fixed_shapes(texts: Iterable[str]) -> list[tuple[int, ...]]:
     sides: dict[str, int] = {}
     shapes = []
     for text in texts:
-        names = [] if text == "scalar" else text.replace("?", "").replace("...", "").split("x")
+        names = [] if text == "scalar" else [name for name in re.sub(r"\.\.\.|\?", "", text).split("x") if name]
         for name in names:
             if name.isidentifier() and name not in sides:
                 sides[name] = SIDES[len(sides) % len(SIDES)]

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "backwards"
 
 @dataclass(frozen=True)
 class Planted:
-    """An op to check: `target` is `FILE.py:CLASS` below `backwards/`, `parameters` are `NAME=VALUE`.
+    """An op to check: `target` is `FILE.py:CLASS` below `backwards/`, `parameters` are `NAME=VALUE` or `NAME=VALUE|VALUE`.
 
     `kind` is the kind of mistake, empty for a right op. `diagnosis` is a regular expression that one of the sentences
     saying what the mistake looks like must match; empty where none can be expected.
@@ -56,10 +56,10 @@ def old(kind: str, diagnosis: str, names: str) -> tuple[Planted, ...]:
 
 
 # What the sentences say: words, so that their wording is free.
-TERM = "term|coefficient|missing"
-FACTOR = "factor|times|coefficient"
-SIGN = "sign|negat|[−-]1"
-POWER = "power|square|exponent|[⁰¹²³⁴-⁹⁻]"
+TERM = "term|coefficient|missing|lacks|must be"
+FACTOR = "factor|times|coefficient|must be"
+SIGN = "sign|negat|[−-]1|must be"
+POWER = "power|square|exponent|factor|divi|must be"
 TRANSPOSED = "transpos|another place|must be"
 AXIS = "ax[ie]s"
 SWAPPED = "swap|exchang|gradient of (an)?other"
@@ -117,12 +117,22 @@ WRONG = (
     *old("another axis", AXIS, "NormalizeSumsColumns NormalizeWithoutKeepdimsOnSquare SoftmaxSumsEverything"),
     *ops("negative axis", AXIS, "reductions", "SumAlongNegativeAxis mxn"),
     *ops("negative axis", AXIS, "normalisers", "SoftmaxAlongPositive mxnxk"),
-    *ops("tuple of axes", AXIS, "reductions", "SumAlongFirstOfTheAxes mxnxk; MeanAlongDividesBySize mxn"),
+    *ops(
+        "tuple of axes",
+        AXIS,
+        "reductions",
+        "SumAlongFirstOfTheAxes mxnxk axis=(0,1)|(0,2)|(1,2); MeanAlongDividesBySize mxn",
+    ),
     *ops("keepdims", AXIS, "reductions", "SumAlongIgnoresKeepdims mxn"),
     *old(
         "keepdims", AXIS, "NormalizeWithoutKeepdims LayerBiasWithoutKeepdims ExpandWithoutKeepdims UnsqueezeSqueezesAll"
     ),
-    *ops("3-cycle of axes", AXIS, "matrices", "PermuteAgain mxnxk; RotateAxesAgain mxnxk; RotateAxesReshapes mxnxk"),
+    *ops(
+        "3-cycle of axes",
+        AXIS,
+        "matrices",
+        "PermuteAgain mxnxk axes=(1,0,2)|(1,2,0); RotateAxesAgain mxnxk; RotateAxesReshapes mxnxk",
+    ),
     *ops("3-cycle of axes", AXIS, "matrices", "PermuteAgain mxnxk axes=(2,0,1)"),
     *ops("gradients swapped", SWAPPED, "state", "PolarSwapped mxn mxn; PolarInTheWrongOrder mxn mxn"),
     *ops("gradients swapped", SWAPPED, "normalisers", "LayerNormGainAndShiftSwapped mxn n n"),
@@ -141,11 +151,14 @@ WRONG = (
     ),
     *ops("missing sum", UNSUMMED, "broadcasting", "ScaleForgetsEverySum m?xn? m?xn?; ScaleFirstAxisOnly m?xn? m?xn?"),
     *ops(
-        "missing sum", UNSUMMED, "broadcasting", "ScaleLeadingAxesOnly m?xn? ...m?xn?; ScaleOneSumIsEnough m?xn? m?xn?"
+        "missing sum",
+        UNSUMMED,
+        "broadcasting",
+        "ScaleLeadingAxesOnly m?xn? ...?xm?xn?; ScaleOneSumIsEnough m?xn? m?xn?",
     ),
     *ops("missing sum", UNSUMMED, "broadcasting", "ScaleAverages m?xn? m?xn?; ScaleSecondOnly m?xn? m?xn?"),
     *ops("missing sum", UNSUMMED, "broadcasting", "ScaleTakesTheFirst m?xn? m?xn?; RatioSumsTooEarly m?xn? m?xn?"),
-    *ops("missing sum", UNSUMMED, "broadcasting", "AddBiasTwoLeadingAxes ...mxn n; AddBiasTwoLeadingAxes kxmxn n"),
+    *ops("missing sum", UNSUMMED, "broadcasting", "AddBiasTwoLeadingAxes ...xmxn n; AddBiasTwoLeadingAxes kxmxn n"),
     *ops("missing sum", UNSUMMED, "broadcasting", "ScaleFirstAxisOnly mxn mx1; ScaleOneSumIsEnough mxn 1x1"),
     *ops("missing sum", UNSUMMED, "broadcasting", "ScaleSecondOnly 1xn mxn; ScalarTimesOneEntry scalar mxn"),
     *ops("missing sum", UNSUMMED, "broadcasting", "ScalarTimesMean scalar mxn; BroadcastToWithoutSum mxn"),
@@ -171,13 +184,13 @@ WRONG = (
         "repeated index",
         ACCUMULATES,
         "indexing",
-        "EmbeddingOverwrites 3xn ids=(2,0,2); EmbeddingBuffered 3xn ids=(2,0,2)",
+        "EmbeddingOverwrites 3xn ids=(2,0,1)|(2,0,2); EmbeddingBuffered 3xn ids=(2,0,2)",
     ),
-    *ops("repeated index", ACCUMULATES, "indexing", "EmbeddingAveraged 3xn ids=(2,0,2); CycleOverwrites mxn"),
+    *ops("repeated index", ACCUMULATES, "indexing", "EmbeddingAveraged 3xn ids=(2,0,1)|(2,0,2); CycleOverwrites mxn"),
     *ops("repeated index", ACCUMULATES, "indexing", "ScatterAddShares 4xn; ScatterAddLastOnly 4xn"),
-    *ops("repeated index", ACCUMULATES, "indexing", "Put 5 3 positions=(1,3,1); PutKeepsTheOld 5 2"),
+    *ops("repeated index", ACCUMULATES, "indexing", "Put 5 3 positions=(1,3,0)|(1,3,1); PutKeepsTheOld 5 2"),
     *old("repeated index", ACCUMULATES, "GatherAssigns"),
-    *ops("negative index", ONLY_WHERE, "indexing", "EmbeddingNegativeLost 3xn ids=(2,-3,1)"),
+    *ops("negative index", ONLY_WHERE, "indexing", "EmbeddingNegativeLost 3xn ids=(2,0,1)|(2,-3,1)"),
     *ops(
         "strided slice",
         "",
@@ -187,10 +200,13 @@ WRONG = (
     *ops("strided slice", "", "windows", "AveragePoolEven mxn; AveragePoolStretches mxn"),
     *ops("strided slice", "", "kinky", "MaxPoolEvenOnly mxn"),
     *ops(
-        "overlap", ACCUMULATES, "windows", "WindowsAssign mxn step=1; WindowsReshape mxn; WindowsNormalised mxn step=1"
+        "overlap",
+        ACCUMULATES,
+        "windows",
+        "WindowsAssign mxn step=2|1; WindowsReshape mxn; WindowsNormalised mxn step=2|1",
     ),
     *ops("overlap", ACCUMULATES, "windows", "ConvolutionOverwrites mxn 2; DifferencesAssign mxn"),
-    *ops("padding", "", "windows", "PadFromTheEnd mxn padding=0; PadToThreeFromTheEnd mxn"),
+    *ops("padding", "", "windows", "PadFromTheEnd mxn padding=1|0; PadToThreeFromTheEnd mxn"),
     *ops("only one side", ONLY_WHERE, "broadcasting", "AddBiasSingleRow mxn n"),
     *ops("only one side", ONLY_WHERE, "normalisers", "LayerNormSingleRow mxn n n"),
     *ops("only one side", ONLY_WHERE, "numerics", "BlocksOneRow mxn; BlocksOfNothing mxn; BlocksOf16 mxn"),
@@ -208,7 +224,7 @@ WRONG = (
     *ops("only some entries", "", "windows", "ConvolutionLastWeight mxn 3"),
     *old("only some entries", "", "SelectOnOnes SelectWholeColumns"),
     *ops("only x < 0", ONLY_WHERE, "kinky", "CubeByLogarithm mxn; SoftSignWithoutMagnitude mxn; HuberPositiveTail mxn"),
-    *ops("only x < 0", ONLY_WHERE, "kinky", "RowMaxOfMagnitude mxn; ClipOneSided mxn; ELUByOutput mxn alpha=0.5"),
+    *ops("only x < 0", ONLY_WHERE, "kinky", "RowMaxOfMagnitude mxn; ClipOneSided mxn; ELUByOutput mxn alpha=1.0|0.5"),
     *old("only x < 0", ONLY_WHERE, "ReLULeaks SquareOfMagnitude"),
     *ops("only at 0", ONLY_WHERE, "kinky", "AbsByQuotient mxn; AbsTwiceAtZero mxn; ReLUByQuotient mxn"),
     *ops("only at 0", ONLY_WHERE, "kinky", "ReLUMinusOneAtZero mxn; CubeByQuotient mxn"),
@@ -231,8 +247,8 @@ WRONG = (
     *ops("large inputs", "", "numerics", "BumpFlushesLarge mxn; BumpBeyondAHundred mxn; StableSoftplusCutOff mxn"),
     *ops("tiny inputs", "", "numerics", "BumpFlushesSmall mxn"),
     *ops("epsilon", "", "normalisers", "UnitRowsForgetsEpsilon mxn; RootMeanSquareEpsilonOutside mxn n"),
-    *ops("epsilon", "", "normalisers", "SafeDivisionForgetsEpsilon mxn; SafeDivisionByEpsilon mxn eps=0.0"),
-    *ops("another parameter", FACTOR, "normalisers", "SoftmaxTemperatureForgotten mxn temperature=2.0"),
+    *ops("epsilon", "", "normalisers", "SafeDivisionForgetsEpsilon mxn; SafeDivisionByEpsilon mxn"),
+    *ops("another parameter", FACTOR, "normalisers", "SoftmaxTemperatureForgotten mxn temperature=1.0|2.0"),
     *ops("precision", "", "numerics", "BumpNearly mxn; BumpInSingle mxn; BumpInHalf mxn; BumpByDifference mxn"),
     *ops("precision", FACTOR, "numerics", "Log2Rounded mxn; DegreesPi mxn; TanhGELURounded mxn"),
     *ops("precision", "", "numerics", "DegreesInRadians mxn"),
@@ -283,7 +299,9 @@ RIGHT = (
     *ops("", "", "reductions", "MeanAlong mxn axis=0; MeanOfRows mxn; Variance mxn; MeanSquare mxn; Product mxn"),
     *ops("", "", "reductions", "RunningSum mxn; Length mxn; MeanAlong mxnxk axis=-2"),
     *ops("", "", "broadcasting", "Scale m?xn? m?xn?; Scale mxn 1xn; Scale mx1 1xn; Scale kxmxn n; Scale mxn scalar"),
-    *ops("", "", "broadcasting", "Scale mxn ...n?; Ratio m?xn? m?xn?; Ratio mxn mx1; AddBias mxn n; AddBias ...mxn n"),
+    *ops(
+        "", "", "broadcasting", "Scale mxn ...?xn?; Ratio m?xn? m?xn?; Ratio mxn mx1; AddBias mxn n; AddBias ...xmxn n"
+    ),
     *ops("", "", "broadcasting", "Outer mx1 n; ScalarTimes scalar mxn; Repeated kxmxn mxn; BroadcastTo mxn"),
     *ops(
         "", "", "indexing", "Embedding 3xn; Embedding 3xn ids=(2,-3,2); Cycle mxn; TakeAlong 4x4; TakeAlong 4x4 axis=-1"

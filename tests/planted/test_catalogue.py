@@ -62,8 +62,9 @@ def first_refutation(record: Planted, seed: int = 0) -> Evidence | None:
 
 
 def sentences(report: Report) -> list[str]:
-    """All that is said of what the mistake looks like."""
-    return [text for each in report.evidence for finding in each.findings for text in finding.looks_like]
+    """All that is said of what the mistake looks like, without the words that say there is nothing to say."""
+    said = [text for each in report.evidence for finding in each.findings for text in finding.looks_like]
+    return [text for text in said if not re.search("none of the known|no diagnosis", text)]
 
 
 def diagnosed(record: Planted, report: Report) -> bool:

@@ -25,7 +25,8 @@ def detection():
 def test_sizes_get_sides_in_their_order(detection):
     assert detection.fixed_shapes(("mxk", "kxn")) == [(3, 4), (4, 2)]
     assert detection.fixed_shapes(("nxn", "n", "scalar", "2xn")) == [(3, 3), (3,), (), (2, 3)]
-    assert detection.fixed_shapes(("m?xn?", "...m?xn?")) == [(3, 4), (3, 4)]
+    assert detection.fixed_shapes(("m?xn?", "...?xm?xn?")) == [(3, 4), (3, 4)]
+    assert detection.fixed_shapes(("...xmxn", "3?xn")) == [(3, 4), (3, 4)]
 
 
 def test_every_record_has_a_point_that_its_op_takes(detection):
