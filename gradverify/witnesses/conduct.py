@@ -39,8 +39,8 @@ NAME = "conduct"
 DTYPES = (np.float64, np.float64, np.float64, np.float32)
 """One case of four is in float32."""
 
-DRAWN = (GENERIC,) * len(ALL_KINDS) + ALL_KINDS
-"""Half of the cases have generic entries, the others every special kind: promises hold at kinks and at extremes too."""
+DRAWN = (GENERIC,) * (3 * len(ALL_KINDS)) + ALL_KINDS
+"""Three cases of four have generic entries, the others every special kind: promises hold at kinks and at extremes too."""
 
 MOST_SHRUNK = 8
 """Breaches that are shrunk; any further ones are reported at the case where they were first seen."""

@@ -16,6 +16,7 @@ from functools import partial
 from random import Random
 
 from gradverify.cases import Mismatch, Refused, Skipped
+from gradverify.cases.digest import Digest
 from gradverify.cases.shapes import summarize
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Rating, Space, Strength
 from gradverify.numbers.run import Code, code_of, roots_of, where
@@ -68,10 +69,11 @@ def kinks(op: Op, space: Space, *, seed: int, examples: int = 12) -> Evidence:
     """
     started = time.perf_counter()
     code = code_of(op.forward, op.backward, roots_of(op.forward, op.backward))
-    tally = _Tally()
+    tally, digest = _Tally(), Digest()
     with _without_collector():
         points, tally.outside = special_cases(space, seed, examples, partial(_turning, code))
         for case in points:
+            digest.add(case)
             _try(op, code, case, tally)
             if tally.finding is not None and tally.finding.rating is Rating.ERROR:
                 break
@@ -86,6 +88,7 @@ def kinks(op: Op, space: Space, *, seed: int, examples: int = 12) -> Evidence:
         refused=tally.refused.total(),
         seconds=time.perf_counter() - started,
         failing=tally.failing,
+        digest=digest.hex(),
     )
 
 

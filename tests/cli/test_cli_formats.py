@@ -151,5 +151,5 @@ def test_a_document_on_stdout_is_utf_8_whatever_the_locale_is(ops):
         check=False,
     )
     assert (done.returncode, done.stderr) == (1, b"")
-    assert ET.fromstring(done.stdout).attrib["failures"] == "2"
+    assert ET.fromstring(done.stdout).attrib["failures"] == "3"
     assert "✗".encode() in done.stdout

@@ -22,6 +22,7 @@ from gradverify.verdict import decide
 from gradverify.witnesses.conduct import conduct
 from gradverify.witnesses.difference import difference
 from gradverify.witnesses.exact import exact
+from gradverify.witnesses.kinks import kinks
 
 COUNT = int(os.environ.get("GRADVERIFY_PLANTED", "0"))
 FIRST = int(os.environ.get("GRADVERIFY_PLANTED_SEED", "1"))
@@ -52,7 +53,7 @@ def first_refutation(record: Planted, seed: int = 0) -> Evidence | None:
     shapes = [parse_shape(shape) for shape in record.shapes]
     op = adapt(f"{FOLDER}/{record.target}", parameters=parameters, input_count=len(shapes))
     space = space_for(op, shapes=shapes, parameters=parameters).space
-    order = (conduct, exact, difference) if record.kind in BY_CONDUCT else (exact, difference, conduct)
+    order = (conduct, exact, kinks, difference) if record.kind in BY_CONDUCT else (exact, kinks, difference, conduct)
     for witness in order:
         with np.errstate(all="ignore"):
             evidence = witness(op, space, seed=seed)
