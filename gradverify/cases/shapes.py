@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import prod
+from typing import Any
 
 from gradverify.cases.choices import Reader, width
-from gradverify.model import FURTHER_AXES, InputSpec, Leading, Space
+from gradverify.model import FURTHER_AXES, Indices, InputSpec, Leading, Space
 
 MAX_ELEMENTS = 2000
 """Most elements that all the inputs of one case have together."""
@@ -34,8 +35,15 @@ _MISSING_BITS = 4
 
 def size_names(space: Space) -> tuple[str, ...]:
     """The size names of `space`, in order of appearance: the shapes' first, then those only a parameter mentions."""
-    in_parameters = [value for value in space.parameters.values() if isinstance(value, str)]
+    in_parameters = [side for value in space.parameters.values() for side in _sides_of(value)]
     return tuple(dict.fromkeys([*_in_shapes(space), *in_parameters, *(FURTHER_AXES if _has_further(space) else ())]))
+
+
+def _sides_of(value: Any) -> list[str]:
+    """The size names that a parameter mentions."""
+    if isinstance(value, Indices):
+        return [side for side in (*value.shape, value.below) if isinstance(side, str)]
+    return [value] if isinstance(value, str) else []
 
 
 def _in_shapes(space: Space) -> list[str]:

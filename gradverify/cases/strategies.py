@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from gradverify.cases import shapes, values
 from gradverify.cases.choices import Reader, coin_flips, width
 from gradverify.cases.kinds import GENERIC, REPEATED
 from gradverify.cases.layouts import LAYOUTS, lay_out
-from gradverify.model import Array, Case, Choice, Space
+from gradverify.model import Array, Case, Choice, Indices, Space
 
 
 def cases(
@@ -75,6 +76,7 @@ class _Drawing:
             + shapes.flips_for(self.space)
             + shapes.shape_flips_for(self.space)
             + of_choices
+            + sum(INDEX_BITS for value in self.space.parameters.values() if isinstance(value, Indices))
             + values.SEED_BITS
             + values.FLIPS
         )
@@ -125,7 +127,21 @@ class _Drawing:
         return (kind, *(each for each in others if each != GENERIC), GENERIC)
 
 
+INDEX_BITS = 6
+"""How many coin flips an array of integers takes: one of so many arrays of its shape."""
+
+
 def _parameter(value: Any, sides: Mapping[str, int], reader: Reader) -> Any:
     if isinstance(value, Choice):
         return reader.choose(value.values)
+    if isinstance(value, Indices):
+        below = sides[value.below] if isinstance(value.below, str) else value.below
+        shape = shapes.shape_of(value.shape, sides)
+        key = reader.number(INDEX_BITS)
+        assume(below > 0 or 0 in shape)
+        # The first array counts up, and from the end of a short axis starts again; the others are random.
+        drawn = (
+            np.arange(math.prod(shape)) if key == 0 else np.random.default_rng(key).integers(0, max(below, 1), shape)
+        )
+        return (drawn % max(below, 1)).reshape(shape)
     return sides[value] if isinstance(value, str) else value

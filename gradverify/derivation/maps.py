@@ -1,6 +1,6 @@
 """The maps of indices of a derivation as code: from their rules, or from the parameter that such a map is.
 
-Takes the derivation and one case's parameters and sizes; gives what `Numeric` evaluates maps with.
+Takes the derivation and one case's parameters, arrays and sizes; gives what `Numeric` evaluates maps with.
 """
 
 from __future__ import annotations
@@ -38,16 +38,19 @@ def maps_of(derivation: Derivation) -> dict[str, Any]:
 
 
 def code_of_maps(
-    derivation: Derivation, parameters: Mapping[str, Any], sizes: Mapping[str, int]
+    derivation: Derivation, known: Mapping[str, Any], sizes: Mapping[str, int]
 ) -> dict[str, Callable[..., Any]]:
-    """For each map and relation its values, of arrays of indices; those without code are left out."""
-    given = {kind.symbol: parameters[name] for name, kind in derivation.parameters.items() if is_map(kind)}
+    """For each map and relation its values, of arrays of indices; those without code are left out.
+
+    `known` are the case's parameters and arrays by name: a rule may ask for any of them, or for a size.
+    """
+    given = {kind.symbol: known[name] for name, kind in derivation.parameters.items() if is_map(kind)}
     code: dict[str, Callable[..., Any]] = {}
     for symbol, kind in maps_of(derivation).items():
         if symbol in given:
             code[symbol] = _reading(np.asarray(given[symbol]))
         elif kind.rule is not None:
-            code[symbol] = _ruled(derivation, kind, {**sizes, **parameters})
+            code[symbol] = _ruled(derivation, kind, {**sizes, **known})
     return code
 
 

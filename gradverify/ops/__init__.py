@@ -8,13 +8,16 @@ from gradverify.ops.activations import ReLU, Sigmoid, Softplus, Tanh
 from gradverify.ops.broadcast import Broadcast, BroadcastMap, Expand, sum_to_shape
 from gradverify.ops.division import Division
 from gradverify.ops.elementwise import Exp, Log, Map, Sqrt, Square
+from gradverify.ops.indexing import Embedding, Select
 from gradverify.ops.matmul import Linear, MatMul
 from gradverify.ops.normalize import Normalize
+from gradverify.ops.reductions import RowMax, RowSum, Sum
 
 __all__ = [
     "Broadcast",
     "BroadcastMap",
     "Division",
+    "Embedding",
     "Exp",
     "Expand",
     "Linear",
@@ -23,10 +26,14 @@ __all__ = [
     "MatMul",
     "Normalize",
     "ReLU",
+    "RowMax",
+    "RowSum",
+    "Select",
     "Sigmoid",
     "Softplus",
     "Sqrt",
     "Square",
+    "Sum",
     "Tanh",
     "sum_to_shape",
 ]

@@ -104,3 +104,18 @@ def first_true(mask: Array) -> tuple[int, ...] | None:
 def _check_array(op: str, name: str, x: object) -> None:
     if not isinstance(x, np.ndarray | np.generic):
         raise TypeError(f"{op} needs NumPy arrays, got {name} of type {type(x).__name__}: pass np.array({name})")
+
+
+def indices_below(op: str, indices: Array, shape: tuple[int, ...] | None, size: int) -> Array:
+    """A copy of integers from 0 to `size` − 1, of this shape or any vector; complains about everything else."""
+    taken = np.array(indices)
+    if taken.dtype.kind not in "iu":
+        raise TypeError(f"{op} needs integers for its indices, got {taken.dtype.name}")
+    if (taken.ndim != 1) if shape is None else (taken.shape != shape):
+        wanted = "a vector" if shape is None else f"shape {shape}"
+        raise ValueError(f"{op} needs indices of {wanted}, got shape {taken.shape}")
+    outside = first_true((taken < 0) | (taken >= size))
+    if outside is not None:
+        found = int(taken[outside])
+        raise IndexError(f"{op} needs indices from 0 to {size - 1}, got {found} at {list(outside)}")
+    return taken

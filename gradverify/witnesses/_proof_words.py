@@ -32,9 +32,20 @@ def written(difference: Difference) -> Counterexample:
     values = {f"{name}[{', '.join(map(str, place))}]": str(v) for (name, place), v in sorted(difference.arrays.items())}
     values |= {name: str(value) for name, value in difference.scalars.items()}
     values |= _functions(difference)
+    values |= _maps(difference)
     return Counterexample(
         difference.sizes, difference.indices, values, _number(difference.left), _number(difference.right)
     )
+
+
+def _maps(difference: Difference) -> dict[str, str]:
+    """Every map of indices at every place: its value, or that it has none."""
+    written: dict[str, str] = {}
+    for name, table in difference.maps.items():
+        for place, values in table.items():
+            shown = [str(value[0]) if len(value) == 1 else str(value) for value in sorted(values)]
+            written[f"{name}({', '.join(map(str, place))})"] = " and ".join(shown) or "none"
+    return written
 
 
 def _functions(difference: Difference) -> dict[str, str]:

@@ -151,7 +151,7 @@ class _Trial:
             for name, value in given.items()
             if isinstance(value, sympy.Symbol | int | float)
         }
-        maps = code_of_maps(self.derivation, self.case.parameters, self.case.sizes)
+        maps = code_of_maps(self.derivation, {**self.case.parameters, **self.named}, self.case.sizes)
         return Numeric(self.named, self.case.sizes, functions, scalars, definitions(self.derivation), maps)
 
     def mismatch(self, finding: Finding, closing: str = "print(gradients)") -> Mismatch:

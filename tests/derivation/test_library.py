@@ -28,6 +28,8 @@ FAMILIES = {
     ],
     "matmul": ["matmul", "linear"],
     "normalize": ["normalize"],
+    "reductions": ["row_sum", "row_max"],
+    "selection": ["select", "embedding"],
 }
 
 DERIVATION = """

@@ -12,6 +12,7 @@ import mpmath
 import sympy
 
 from gradverify.derivation import D, Iverson, Undetermined
+from gradverify.derivation.language import IndexMap
 from gradverify.derivation.proof import Counterexample
 
 
@@ -84,6 +85,9 @@ class Printed:
         return value, int(seed == (name, places))
 
     def place(self, index, scope):
+        if isinstance(index, IndexMap):  # here always a map with a value everywhere
+            arguments = [self.place(arg, scope) for arg in index.args]
+            return int(self.example.values[f"{type(index).symbol}({', '.join(map(str, arguments))})"])
         if index in scope:
             return scope[index]
         return int(index) if index == 0 else self.example.indices[str(index)]

@@ -24,6 +24,7 @@ from gradverify.derivation import (
     delta,
     function,
     index,
+    index_map,
     partial,
     prime,
     size,
@@ -416,4 +417,32 @@ ELEMENTWISE = [
     ),
 ]
 
-PLANTED = [*NORMALIZE, *MATMUL, *BROADCAST, *ELEMENTWISE]
+t = index_map("t", m, n)
+column_bar = cotangent(array("y", m, 1))
+vector_bar = cotangent(array("y", m))
+width = size("p")
+looked_up_bar = cotangent(array("y", m, width))
+l_p, q_p = index("l q", width)
+
+AT_PLACES = [
+    Planted("the cotangent goes to every place of the row", "select", (4,), {4: vector_bar[i]}),
+    Planted("the place of another row", "select", (3, 4), {3: Sum(vector_bar[k] * delta(t(i), j), k)}),
+    Planted(
+        "every row counted twice",
+        "embedding",
+        (4,),
+        {4: 2 * Sum(looked_up_bar[k, l_p] * delta(t(k), j), k)},
+    ),
+    Planted(
+        "all columns of the row",
+        "embedding",
+        (3, 4),
+        {3: Sum(looked_up_bar[k, q_p] * delta(t(k), j), k, q_p)},
+    ),
+    Planted("n for 1", "row_sum", (5, 6), {5: n * Sum(column_bar[k, 0] * delta(k, i), k)}),
+    Planted("the sum of all cotangents", "row_sum", (6,), {6: Sum(column_bar[k, 0], k)}),
+    Planted("shared among all entries of the row", "row_max", (4,), {4: column_bar[i, 0] / n}),
+    Planted("twice as much", "row_max", (4,), {4: 2 * column_bar[i, 0] * delta(t(i), j)}),
+]
+
+PLANTED = [*NORMALIZE, *MATMUL, *BROADCAST, *ELEMENTWISE, *AT_PLACES]
