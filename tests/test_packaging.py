@@ -30,6 +30,10 @@ NAMES = [
     "matmul",
     "linear",
     "normalize",
+    "row_sum",
+    "row_max",
+    "select",
+    "embedding",
 ]
 
 needs_backend = pytest.mark.skipif(
