@@ -301,10 +301,8 @@ def sort_of(size: Any) -> str:
         return str(size.name)
     if isinstance(size, int | sympy.Integer) and size >= 0:
         return str(int(size))
-    if isinstance(size, sympy.Add | sympy.Mul) and all(
-        each.is_integer and each.is_positive for each in size.free_symbols
-    ):
-        return str(size)  # a size of its own: that m + n is as large as m and n together is not used
+    if isinstance(size, sympy.Add | sympy.Mul) and not size.atoms(sympy.Number, sympy.Pow):
+        return str(size)  # m + n or m·n: a size of its own, of which nothing is used but that it is one
     raise NoRule(f"a size is a symbol or a number here, not {size}")
 
 
