@@ -305,7 +305,6 @@ def product_over(ws: Workspace, body: Poly, left_out: Poly, index: Index) -> Pol
     if index.sort == UNIT:
         raise NoRule("a product over an axis of size 1: write its one factor")
     once: Poly = dict.fromkeys(left_out, 1)
-    if not any(index in indices_of(mono) for part in (body, once) for mono in part):
-        raise NoRule("a product of equal factors: a power whose exponent is a size")
     sign = Sign.POSITIVE if sign_of(ws, body) is Sign.POSITIVE else Sign.UNKNOWN
-    return of_atom(abstract(ws, Kind.PRODUCT, (), (body, once), sign, (index,)))
+    # The size is in the label, because equal factors do not mention the index.
+    return of_atom(abstract(ws, Kind.PRODUCT, index.sort, (body, once), sign, (index,)))

@@ -162,7 +162,8 @@ def _rebuild(
         case Kind.APPLY:
             return power(ws, apply(ws, template.label, parts), exponent)
         case Kind.PRODUCT:
-            (index,) = bound
+            assert isinstance(template.label, str)
+            (index,) = bound or (ws.fresh(Index(template.label, "")),)
             return power(ws, product_over(ws, parts[0], parts[1], index), exponent)
         case Kind.SUM:
             total: Poly = {}
