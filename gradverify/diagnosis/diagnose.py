@@ -22,6 +22,7 @@ from gradverify.diagnosis.elsewhere import elsewhere
 from gradverify.diagnosis.factors import exponential_factors, factors
 from gradverify.diagnosis.formulas import formulas
 from gradverify.diagnosis.in_floats import FLOATS, in_floats
+from gradverify.diagnosis.kinked import on_kinks
 from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View, alike
 from gradverify.diagnosis.sums import misshapen as misshapen_as
 from gradverify.diagnosis.sums import sums
@@ -43,7 +44,7 @@ def diagnose(
     op: Op, space: Space, evidence: Sequence[Evidence], derivation: Derivation | None = None
 ) -> tuple[Evidence, ...]:
     """The evidence, with what the mistake looks like in the findings of those that refute the op."""
-    found = [_of_conduct(each) if each.strength is Strength.CONDUCT else each for each in evidence]
+    found = [_of_conduct(op, each) if each.strength is Strength.CONDUCT else each for each in evidence]
     first = next((k for k, each in enumerate(found) if _refutes_values(each)), None)
     if first is None:
         return tuple(found)
@@ -59,12 +60,13 @@ def _refutes_values(evidence: Evidence) -> bool:
     return evidence.outcome is Outcome.REFUTED and about_code and bool(evidence.findings)
 
 
-def _of_conduct(evidence: Evidence) -> Evidence:
+def _of_conduct(op: Op, evidence: Evidence) -> Evidence:
     """Every finding of conduct says for itself what it looks like."""
     if evidence.outcome not in (Outcome.REFUTED, Outcome.WARNING):
         return evidence
     findings = tuple(
-        replace(finding, looks_like=finding.looks_like or conducted(finding)) for finding in evidence.findings
+        replace(finding, looks_like=finding.looks_like or conducted(finding, op, evidence.failing))
+        for finding in evidence.findings
     )
     return replace(evidence, findings=findings)
 
@@ -82,7 +84,8 @@ def looks_like(
         why = laboratory.troubles[0] if laboratory.troubles else "it ran at none of the cases drawn for it"
         return tuple(said[:MOST]) or (f"no diagnosis: exact numbers cannot follow the code ({why})",)
     if not said and not points.wrong_somewhere(op):
-        said = list(in_floats(op, space, failing, kinks=laboratory.kinks))
+        said = list(on_kinks(op, space, failing)) if laboratory.kinks else []
+        said = said or list(in_floats(op, space, failing, kinks=laboratory.kinks))
     return tuple(said[:MOST]) or (NOTHING,)
 
 
