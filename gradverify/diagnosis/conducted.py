@@ -82,13 +82,13 @@ def _lies(finding: Finding) -> str:
     text = f"{finding.what} {finding.where}"
     which = "cotangents" if "cotangents" in text else "inputs"
     found = next((words for pattern, words in LAYOUTS if re.search(pattern, text)), "of another memory layout")
-    only = f"only for {which} {found}"
+    whose = f"for {which} {found}"
     if "read-only" in finding.got:
         part = "forward" if "forward" in finding.what else "backward"
-        return f"fails {only}: {part} writes into its {which}, and these are read-only"
+        return f"fails {whose}: {part} writes into its {which}, and these are read-only"
     if "fails" in finding.what:
-        return f"fails {only}, where it must return the same gradient: {finding.got}"
-    return f"depends on the memory layout: it is wrong {only}, which hold the same values in another order in memory"
+        return f"depends on the memory layout: it fails {whose}, though the values are the same: {finding.got}"
+    return f"depends on the memory layout: it is wrong {whose}, though the values are the same"
 
 
 LAYOUTS: tuple[tuple[str, str], ...] = (

@@ -13,20 +13,22 @@ import numpy as np
 
 from gradverify.derivation.records import Derivation
 from gradverify.diagnosis.calls import raised, wrong_number
-from gradverify.diagnosis.conducted import conducted
+from gradverify.diagnosis.conducted import RANDOM, conducted
 from gradverify.diagnosis.contributions import contributions, misplaced
 from gradverify.diagnosis.cotangents import one_output, uses_of_cotangent
 from gradverify.diagnosis.derived import Derived
 from gradverify.diagnosis.draws import Draws, draws
-from gradverify.diagnosis.elsewhere import elsewhere
+from gradverify.diagnosis.elsewhere import at_magnitude, elsewhere
 from gradverify.diagnosis.factors import exponential_factors, factors
+from gradverify.diagnosis.float_runs import varies
 from gradverify.diagnosis.formulas import formulas
+from gradverify.diagnosis.history import one_array, remembered
 from gradverify.diagnosis.in_floats import FLOATS, in_floats
 from gradverify.diagnosis.kinked import on_kinks
 from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View, alike
 from gradverify.diagnosis.sums import misshapen as misshapen_as
 from gradverify.diagnosis.sums import sums
-from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on, signed
+from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on, signed, where_cases
 from gradverify.diagnosis.whole import other_input, replaced, scaled, whole
 from gradverify.model import Case, Evidence, Op, Outcome, Space, Strength
 from gradverify.numbers.fields import Balls
@@ -75,10 +77,16 @@ def looks_like(
     op: Op, space: Space, failing: Case | None = None, derivation: Derivation | None = None
 ) -> tuple[str, ...]:
     """What is wrong with an op's backward, in at most three sentences; always at least one."""
+    random = _random(op, space, failing)
+    if random:
+        return (random,)
     laboratory = Laboratory(op, code_of(op.forward, op.backward, roots_of(op.forward, op.backward)))
     with precision(Balls(Random(0))):
         points = _Points.of(laboratory, draws(space, failing))
         said = list(dict.fromkeys(_sentences(op, points, derivation)))
+        said = said or (list(remembered(laboratory, space)) if points.all else [])
+    if said and points.all:
+        said = [*one_array(op, points.all[0].case, points.wrong_inputs(op)), *said]
     if not said and not points.all:
         said = [sentence for sentence in in_floats(op, space, failing) if sentence != FLOATS]
         why = laboratory.troubles[0] if laboratory.troubles else "it ran at none of the cases drawn for it"
@@ -87,6 +95,12 @@ def looks_like(
         said = list(on_kinks(op, space, failing)) if laboratory.kinks else []
         said = said or list(in_floats(op, space, failing, kinks=laboratory.kinks))
     return tuple(said[:MOST]) or (NOTHING,)
+
+
+def _random(op: Op, space: Space, failing: Case | None) -> str:
+    """The sentence for a backward that gives the same values another gradient at every call."""
+    case = failing or next(iter(draws(space, None).general), None)
+    return f"backward {RANDOM}" if case is not None and varies(op, case) else ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +127,11 @@ class _Points:
     def all(self) -> tuple[Point, ...]:
         """Every run."""
         return (*self.general, *self.square, *self.special)
+
+    def wrong_inputs(self, op: Op) -> list[int]:
+        """The inputs whose gradients are wrong at some run, of those where all have their shapes."""
+        runs = [p for p in self.all if all(p.shapes_fit(k) for k in range(len(op.inputs)))]
+        return [k for k in range(len(op.inputs)) if any(any(p.wrong(k)) for p in runs)]
 
     def wrong_somewhere(self, op: Op) -> bool:
         """Whether anything is wrong with the gradients at any of them."""
@@ -168,7 +187,11 @@ def _values(wrong: View, every: View, derivation: Derivation | None, always: boo
     def anything(view: View) -> Iterator[str]:
         return _hypotheses(view, derivation)
 
-    searches: list[Callable[[], Iterator[str]]] = [lambda: at_entries(every), lambda: in_cases(every, anything)]
+    searches: list[Callable[[], Iterator[str]]] = [
+        lambda: at_entries(every),
+        lambda: in_cases(every, anything),
+        lambda: at_magnitude(wrong),
+    ]
     if always:
         # Where every entry is wrong, a place where it happens to be right says little: the formula says more.
         everywhere = all(all(p.wrong(wrong.place)) for p in wrong.points)
@@ -194,8 +217,10 @@ def _misshapen(
     found = [swapped] if swapped is not None else list(misshapen_as(view))
     point = group[0]
     got, expected = np.shape(view.got(point)), point.seen.inputs[place].shape
-    only = "" if general or not shaped else ", in some cases, "
-    yield from (only + sentence for sentence in found or [f"has the wrong shape: {got} for {expected}"])
+    found = found or [f"has the wrong shape: {got} for {expected}"]
+    where = "" if general or not shaped else where_cases(view, group, shaped)
+    some = "" if general or not shaped else ", in some cases, "
+    yield from (f"is wrong {where}; there it {each}" if where else some + each for each in found)
 
 
 FIRST: tuple[Hypotheses, ...] = (one_output, replaced, sums, scaled)

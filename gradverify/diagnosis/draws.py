@@ -43,7 +43,7 @@ class Draws:
 
 def draws(space: Space, failing: Case | None) -> Draws:
     """The cases of a space, and the failing one among the special ones."""
-    names = _names(space)
+    names = names_of(space)
     general = [
         dict(zip(names, _cycled(sides, len(names)), strict=True)) for sides in (GENERAL if len(names) < 4 else MANY)
     ]
@@ -74,7 +74,8 @@ def _cycled(sides: tuple[int, ...], count: int) -> list[int]:
     return [sides[k % len(sides)] for k in range(count)]
 
 
-def _names(space: Space) -> tuple[str, ...]:
+def names_of(space: Space) -> tuple[str, ...]:
+    """The names of all sizes."""
     sides = [side for spec in space.inputs for side in spec.shape] + list(space.parameters.values())
     return tuple(dict.fromkeys(side for side in sides if isinstance(side, str)))
 
@@ -88,11 +89,22 @@ def _kind(space: Space, sides: Mapping[str, int], seed: int, kind: str) -> Case 
     return case_of(space, sides, 300 + seed, kind)
 
 
-def case_of(space: Space, sides: Mapping[str, int], seed: int, kind: str = "generic") -> Case | None:
-    """A case of these sizes; None where it is too large, or outside the domain."""
+def empty_cases(space: Space) -> Iterator[Case]:
+    """Cases with one size of 0, the others 2 or 3."""
+    names = names_of(space)
+    for seed, (empty, other) in enumerate((name, other) for name in names for other in (2, 3)):
+        case = case_of(space, {**dict.fromkeys(names, other), empty: 0}, 600 + seed, empty=True)
+        if case is not None:
+            yield case
+
+
+def case_of(
+    space: Space, sides: Mapping[str, int], seed: int, kind: str = "generic", *, empty: bool = False
+) -> Case | None:
+    """A case of these sizes; None where it is too large, outside the domain, or not to be empty and all inputs are."""
     shapes = [tuple(sides[side] if isinstance(side, str) else side for side in spec.shape) for spec in space.inputs]
     most = MOST_ENTRIES if sides else MOST_FIXED
-    if sum(map(prod, shapes)) > most or not any(map(prod, shapes)):
+    if sum(map(prod, shapes)) > most or not (empty or any(map(prod, shapes))):
         return None
     for attempt, share in enumerate(SHARES_NEGATIVE):
         arrays = tuple(
