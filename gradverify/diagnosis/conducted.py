@@ -11,9 +11,7 @@ from collections.abc import Callable
 from gradverify.diagnosis.float_runs import varies
 from gradverify.model import Case, Finding, Op
 
-RANDOM = (
-    "differs from call to call on the same values: it draws random numbers, or depends on what earlier calls left behind"
-)
+RANDOM = "differs from call to call on the same values: it draws random numbers, or depends on what earlier calls left behind"
 
 Sentence = Callable[[Finding], str]
 

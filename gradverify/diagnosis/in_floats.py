@@ -92,9 +92,7 @@ def _not_finite(op: Op, runs: Sequence[FloatRun]) -> Iterator[str]:
         for j, other in enumerate(op.inputs):
             for words, like, entries in PLACES:
                 if all(np.array_equal(bad, entries(run.case.inputs[j])) for run, bad in pairs):
-                    yield (
-                        f"the gradient of {name} is not finite exactly where {other} {words}: {like.format(other)}"
-                    )
+                    yield (f"the gradient of {name} is not finite exactly where {other} {words}: {like.format(other)}")
                     return
 
 
