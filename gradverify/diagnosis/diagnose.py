@@ -94,6 +94,8 @@ def looks_like(
     if not said and not points.wrong_somewhere(op):
         said = list(on_kinks(op, space, failing)) if laboratory.kinks else []
         said = said or list(in_floats(op, space, failing, kinks=laboratory.kinks))
+        if said == [FLOATS]:  # none of the cases drawn here lay on a kink
+            said = list(on_kinks(op, space, failing)) or said
     return tuple(said[:MOST]) or (NOTHING,)
 
 

@@ -65,7 +65,7 @@ def _special(names: tuple[str, ...], general: list[dict[str, int]]) -> Iterator[
         for large in LARGE:
             for name in names:
                 yield {**dict.fromkeys(names, 2), name: large}, "generic"
-    for kind in ("zeros", "ties", "zeros", "ties"):
+    for kind in ("zeros", "ties", "zeros", "ties", "one zero", "one zero"):
         for sides in general[:2]:
             yield sides, kind
 
@@ -123,7 +123,9 @@ def _array(spec: InputSpec, shape: tuple[int, ...], key: tuple[int, ...], share:
         return array
     draw = np.random.default_rng(key)
     chosen = draw.random(shape) < 0.4
-    value = 0.0 if kind == "zeros" and spec.sign.name == "REAL" else float(array.flat[0])
+    if kind == "one zero":
+        chosen = np.arange(array.size).reshape(shape) == draw.integers(array.size)
+    value = 0.0 if kind != "ties" and spec.sign.name == "REAL" else float(array.flat[0])
     return np.asarray(np.where(chosen, value, array))
 
 
