@@ -46,13 +46,29 @@ def _undefined(op: Op, facts: Sequence[Facts]) -> Iterator[str]:
     if not wrong or any(tie.own and not _shared(tie) for each in facts for tie in each.ties):
         return
     for k, name in enumerate(op.inputs):
-        values = {float(each.case.inputs[j][i]) for each in wrong for j, i in each.undefined if j == k}
-        if not values or len(values) > MOST_VALUES:
+        found = [(each.case, float(each.case.inputs[j][i])) for each in wrong for j, i in each.undefined if j == k]
+        values = {value for _, value in found}
+        if found and not _settled(found):
+            repeated = all(_repeated(case, value) for case, value in found)
+            where = "at ties" if repeated else "at some kinks"
+            yield f"the gradient of {name} is wrong only {where}: it is infinite or undefined there"
+        if not _settled(found):
             continue
         where = _lines_of_zeros(facts, k, name) if values == {0.0} else None
         at = f"{name} is {' or '.join(f'{v:g}'.replace('-', '−') for v in sorted(values))}"
         words = where or f"where {at}"
         yield f"the gradient of {name} is wrong only {words}: it is infinite or undefined there, as from a division by 0"
+
+
+def _settled(found: Sequence[tuple[Case, float]]) -> bool:
+    """Whether these values are what is special: 0, or a number that was met in several cases."""
+    values = {value for _, value in found}
+    often = {value for value in values if len({id(case) for case, other in found if other == value}) >= FEWEST}
+    return 0 < len(values) <= MOST_VALUES and values <= often | {0.0}
+
+
+def _repeated(case: Case, value: float) -> bool:
+    return sum(int((array == value).sum()) for array in case.inputs) > 1
 
 
 def _lines_of_zeros(facts: Sequence[Facts], k: int, name: str) -> str | None:
@@ -131,10 +147,13 @@ def _strays(op: Op, facts: Sequence[Facts]) -> Iterator[str]:
 
 def _bends(op: Op, facts: Sequence[Facts]) -> Iterator[str]:
     for k, name in enumerate(op.inputs):
-        bends = [bend for each in facts for bend in each.bends if bend.place[0] == k]
+        pairs = [(each.case, bend) for each in facts for bend in each.bends if bend.place[0] == k]
+        bends = [bend for _, bend in pairs]
         wrong = [bend for bend in bends if bend.wrong]
         values = sorted({bend.value for bend in wrong})
-        if not wrong or len(values) > MOST_VALUES:
+        if not _settled([(case, bend.value) for case, bend in pairs if bend.wrong]):
+            if wrong:
+                yield f"the gradient of {name} is wrong only at some kinks: {_slope(wrong)}"
             continue
         at = " or ".join(f"{value:g}".replace("-", "−") for value in values)
         sometimes = any(not bend.wrong for bend in bends if bend.value in values)

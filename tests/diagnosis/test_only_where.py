@@ -155,3 +155,8 @@ def test_a_backward_wrong_near_nothing_special_is_like_no_known_mistake(op, spac
     odd = op(cubed, lambda g, x: g * (3 * x * x + (x > 0.37) * (x**4 + 7 * x + 5) / (x * x + 3)))
     said = looks_like(odd, space(("m", "n")))
     assert said == (NOTHING,) or all("x >" in each for each in said), said
+
+
+def test_a_gradient_without_the_input_is_not_called_kept(op, space):
+    odd = op(cubed, lambda g, x: g * 7.3 + 0 * x)
+    assert not any("earlier call" in each for each in looks_like(odd, space(("m", "n"))))

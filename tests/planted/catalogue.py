@@ -280,7 +280,9 @@ WRONG = (
     *ops("state", "the term ȳ is missing", "state", "GlobalCounter mxn"),
     *old("state", STATE, "SigmoidGlobal ExpReusesItsBuffer"),
     *ops("not linear", NONLINEAR, "state", "QuadraticOfMagnitude mxn; QuadraticClips mxn; QuadraticClipsTheNorm mxn"),
-    *ops("not linear", r"only for small ones, where \|ȳ\| is below about 0.001", "state", "QuadraticStopsWhenSmall mxn"),
+    *ops(
+        "not linear", r"only for small ones, where \|ȳ\| is below about 0.001", "state", "QuadraticStopsWhenSmall mxn"
+    ),
     *ops("not linear", NONLINEAR, "state", "QuadraticDecays mxn; QuadraticOfTheSign mxn"),
     *ops("not linear", NONLINEAR, "state", "QuadraticZeroGivesNaN mxn; TwiceTheSameKeepsOne mxn"),
     *old("not linear", NONLINEAR, "ReLUOfCotangent SquareOfCotangent"),
