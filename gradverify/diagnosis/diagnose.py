@@ -17,7 +17,7 @@ from gradverify.diagnosis.conducted import RANDOM, conducted
 from gradverify.diagnosis.contributions import contributions, misplaced
 from gradverify.diagnosis.cotangents import one_output, uses_of_cotangent
 from gradverify.diagnosis.derived import Derived
-from gradverify.diagnosis.draws import Draws, draws
+from gradverify.diagnosis.draws import Draws, draws, large_cases
 from gradverify.diagnosis.elsewhere import at_magnitude, elsewhere
 from gradverify.diagnosis.factors import exponential_factors, factors
 from gradverify.diagnosis.float_runs import varies
@@ -95,8 +95,20 @@ def looks_like(
         said = list(on_kinks(op, space, failing)) if laboratory.kinks else []
         said = said or list(in_floats(op, space, failing, kinks=laboratory.kinks))
         if said == [FLOATS]:  # none of the cases drawn here lay on a kink
-            said = list(on_kinks(op, space, failing)) or said
+            said = (
+                list(on_kinks(op, space, failing)) or list(_in_large_cases(laboratory, space, points, failing)) or said
+            )
     return tuple(said[:MOST]) or (NOTHING,)
+
+
+def _in_large_cases(laboratory: Laboratory, space: Space, points: _Points, failing: Case | None) -> Iterator[str]:
+    """Which entries are wrong in cases as large as the failing one, where smaller ones are right."""
+    found = [laboratory.point(case) for case in ([] if failing is None else large_cases(space, failing))]
+    large = [point for point in found if point is not None]
+    for place, name in enumerate(laboratory.op.inputs) if large else ():
+        every = tuple(point for point in (*points.general, *large) if point.shapes_fit(place))
+        for sentence in at_entries(View(laboratory.op, place, every)):
+            yield f"the gradient of {name} {sentence}"
 
 
 def _random(op: Op, space: Space, failing: Case | None) -> str:

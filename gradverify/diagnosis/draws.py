@@ -19,6 +19,9 @@ MOST_ENTRIES = 60
 
 SHARES_NEGATIVE = (0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
 
+MOST_LARGE = 300
+"""The same for a failing case that nothing smaller shows the mistake of."""
+
 MOST_FIXED = 200
 """The same where no size is free."""
 
@@ -98,12 +101,21 @@ def empty_cases(space: Space) -> Iterator[Case]:
             yield case
 
 
+def large_cases(space: Space, failing: Case) -> Iterator[Case]:
+    """Cases of the sizes of a failing case that is larger than all others drawn here."""
+    if MOST_ENTRIES < sum(array.size for array in failing.inputs) <= MOST_LARGE:
+        for seed in range(3):
+            case = case_of(space, failing.sizes, 700 + seed, most=MOST_LARGE)
+            if case is not None:
+                yield case
+
+
 def case_of(
-    space: Space, sides: Mapping[str, int], seed: int, kind: str = "generic", *, empty: bool = False
+    space: Space, sides: Mapping[str, int], seed: int, kind: str = "generic", *, empty: bool = False, most: int = 0
 ) -> Case | None:
     """A case of these sizes; None where it is too large, outside the domain, or not to be empty and all inputs are."""
     shapes = [tuple(sides[side] if isinstance(side, str) else side for side in spec.shape) for spec in space.inputs]
-    most = MOST_ENTRIES if sides else MOST_FIXED
+    most = most or (MOST_ENTRIES if sides else MOST_FIXED)
     if sum(map(prod, shapes)) > most or not (empty or any(map(prod, shapes))):
         return None
     for attempt, share in enumerate(SHARES_NEGATIVE):

@@ -117,7 +117,11 @@ def _of_layout(op: Op, failing: Case | None) -> Iterator[str]:
     if failing is None or failing.layout == "C":
         return
     plain, laid_out = float_run(op, failing), float_run(op, failing, failing.layout)
-    if plain is None or laid_out is None or plain.error or laid_out.error:
+    if plain is None or laid_out is None or plain.error:
+        return
+    if laid_out.error:
+        writes = "writes into an input in place: it " if "read-only" in laid_out.error else ""
+        yield f"backward {writes}raises only where the inputs lie in memory otherwise ({failing.layout}): {laid_out.error}"
         return
     for name, a, b in zip(op.inputs, plain.gradients, laid_out.gradients, strict=True):
         if a is None or b is None or a.shape != b.shape or not a.size:

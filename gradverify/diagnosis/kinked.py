@@ -50,8 +50,8 @@ def _undefined(op: Op, facts: Sequence[Facts]) -> Iterator[str]:
         values = {value for _, value in found}
         if found and not _settled(found):
             repeated = all(_repeated(case, value) for case, value in found)
-            where = "at ties" if repeated else "at some kinks"
-            yield f"the gradient of {name} is wrong only {where}: it is infinite or undefined there"
+            which = "at ties" if repeated else "at some kinks"
+            yield f"the gradient of {name} is wrong only {which}: it is infinite or undefined there"
         if not _settled(found):
             continue
         where = _lines_of_zeros(facts, k, name) if values == {0.0} else None

@@ -114,7 +114,7 @@ def of_entries(view: View, points: Sequence[Point]) -> Iterator[OfEntry]:
             f"in the last place along axis {axis}",
             lambda p, a=axis: _along(p, place, a) == _shape(p, place)[a] - 1,  # type: ignore[misc]  # as above
         )
-        for start in (*range(1, 17), 32):
+        for start in (*range(1, 17), 32, 64, 128, 256):
             yield OfEntry(f"from {start} on along axis {axis}", lambda p, a=axis, s=start: _along(p, place, a) >= s)  # type: ignore[misc]  # as above
         for start in (1, 2, 3, 4):
             yield OfEntry(f"before {start} along axis {axis}", lambda p, a=axis, s=start: _along(p, place, a) < s)  # type: ignore[misc]  # as above

@@ -160,3 +160,27 @@ def test_a_backward_wrong_near_nothing_special_is_like_no_known_mistake(op, spac
 def test_a_gradient_without_the_input_is_not_called_kept(op, space):
     odd = op(cubed, lambda g, x: g * 7.3 + 0 * x)
     assert not any("earlier call" in each for each in looks_like(odd, space(("m", "n"))))
+
+
+def test_a_mistake_in_large_arrays_alone_is_told_at_the_size_that_failed(op, space):
+    def backward(g, x):
+        x_bar = 3 * g * x * x
+        x_bar[len(x) // 128 * 128 if len(x) > 128 else len(x) :] = 0
+        return x_bar
+
+    drawn = space(("m",))
+    case = Case((np.linspace(1, 2, 133),), {}, {"m": 133}, 3)
+    (said,) = looks_like(op(cubed, backward), drawn, case)
+    assert said == "the gradient of x is wrong only at entries from 128 on along axis 0, where it is 0"
+
+
+def test_writing_into_a_read_only_input_is_told(op, space):
+    def backward(g, x):
+        x *= 2
+        return g * x
+
+    case = Case((np.array([1.0, 2.0]),), {}, {"m": 2}, 3, "read-only")
+    (said,) = looks_like(op(lambda x: x * x, backward), space(("m",)), case)
+    assert said.startswith(
+        "backward writes into an input in place: it raises only where the inputs lie in memory otherwise"
+    )
