@@ -19,6 +19,9 @@ MOST_ENTRIES = 60
 
 SHARES_NEGATIVE = (0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
 
+ONE = ("one zero", "one tie")
+"""Kinds with one special entry in an array."""
+
 MOST_LARGE = 300
 """The same for a failing case that nothing smaller shows the mistake of."""
 
@@ -68,7 +71,7 @@ def _special(names: tuple[str, ...], general: list[dict[str, int]]) -> Iterator[
         for large in LARGE:
             for name in names:
                 yield {**dict.fromkeys(names, 2), name: large}, "generic"
-    for kind in ("zeros", "ties", "zeros", "ties", "one zero", "one zero"):
+    for kind in ("zeros", "ties", "zeros", "ties", *ONE, *ONE):
         for sides in general[:2]:
             yield sides, kind
 
@@ -135,9 +138,9 @@ def _array(spec: InputSpec, shape: tuple[int, ...], key: tuple[int, ...], share:
         return array
     draw = np.random.default_rng(key)
     chosen = draw.random(shape) < 0.4
-    if kind == "one zero":
+    if kind in ONE:
         chosen = np.arange(array.size).reshape(shape) == draw.integers(array.size)
-    value = 0.0 if kind != "ties" and spec.sign.name == "REAL" else float(array.flat[0])
+    value = 0.0 if "zero" in kind and spec.sign.name == "REAL" else float(array.flat[0])
     return np.asarray(np.where(chosen, value, array))
 
 

@@ -63,10 +63,12 @@ def _of_parameters(points: Sequence[Point]) -> Iterator[OfCase]:
             yield OfCase(f"where {name} is negative", lambda p, n=name: p.case.parameters[n] < 0)  # type: ignore[misc]  # as above
 
 
-def zeros_in(view: View) -> Iterator[OfCase]:
-    """Whether an input has an entry of 0: asked where wrong cases need no more than lie among these."""
+def special_in(view: View) -> Iterator[OfCase]:
+    """Whether an input has an entry of 0, or equal ones: asked where wrong cases need no more than lie among these."""
     for k, name in enumerate(view.op.inputs):
         yield OfCase(f"where an entry of {name} is 0", lambda p, k=k: bool((p.case.inputs[k] == 0).any()))  # type: ignore[misc]  # as above
+        words = f"where two entries of {name} are equal"
+        yield OfCase(words, lambda p, k=k: bool(_repeated(p.case.inputs[k]).any()))  # type: ignore[misc]  # as above
 
 
 def zero_entries(view: View) -> Iterator[OfEntry]:

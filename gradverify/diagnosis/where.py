@@ -12,7 +12,7 @@ import numpy as np
 
 from gradverify.diagnosis.elements import constant_ratio, flat, is_zero, rational, same
 from gradverify.diagnosis.points import FEWEST, Point, View
-from gradverify.diagnosis.predicates import of_cases, of_entries, sizes_of_one, unused, zero_entries, zeros_in
+from gradverify.diagnosis.predicates import of_cases, of_entries, sizes_of_one, special_in, unused, zero_entries
 from gradverify.diagnosis.words import cotangent, number
 
 INSTANCES = 4
@@ -43,7 +43,7 @@ def in_cases(view: View, hypotheses: Hypotheses) -> Iterator[str]:
             there = next(hypotheses(View(view.op, view.place, few)), "") if len(few) >= FEWEST else ""
             yield f"is wrong only {each.words}" + (f"; there it {there}" if there else "")
             return
-    for each in zeros_in(view):
+    for each in special_in(view):
         without = [p for p in good if not each.holds(p)]
         if all(map(each.holds, bad)) and len(without) >= INSTANCES:
             yield f"is wrong only {each.words}"
