@@ -26,7 +26,7 @@ def uses_of_cotangent(view: View) -> Iterator[str]:
     if all(all_same(twice, 2 * view.got(point)) for point, twice in pairs):
         yield from _negated(view)
     elif all(all_same(twice, view.got(point)) for point, twice in pairs):
-        yield _ignored(view)
+        yield _only_sign(view) or _ignored(view)
     elif all(all_same(twice, 4 * view.got(point)) for point, twice in pairs):
         yield "has the cotangent ȳ squared in it: doubled, it makes four times the gradient"
     elif _affine(view):
@@ -56,6 +56,17 @@ def _filled(bar: Exacts, value: Any, near: Any) -> Exacts:
 def _constants(point: Point, value: int) -> Observed | None:
     near = point.seen.field.near(Fraction(value))
     return _with(point, lambda bar, n: _filled(bar, n(value), near))
+
+
+def _only_sign(view: View) -> str:
+    """The same for ȳ doubled, and −1 times that for −ȳ."""
+    turned = [_with(point, lambda bar, n: bar.each(lambda values: -values)) for point in view.points]
+    odd = all(
+        seen is not None and _fits(seen, view) and all_same(seen.gradients[view.place], -view.got(point))
+        for seen, point in zip(turned, view.points, strict=True)
+    )
+    zero = all(all(map(is_zero, flat(view.got(point)))) for point in view.points)
+    return "uses only the sign of the cotangent ȳ: doubled, it makes the same gradient" if odd and not zero else ""
 
 
 def _ignored(view: View) -> str:

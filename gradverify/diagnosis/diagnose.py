@@ -13,19 +13,22 @@ import numpy as np
 
 from gradverify.derivation.records import Derivation
 from gradverify.diagnosis.calls import raised, wrong_number
-from gradverify.diagnosis.conducted import conducted
+from gradverify.diagnosis.conducted import RANDOM, conducted
 from gradverify.diagnosis.contributions import contributions, misplaced
 from gradverify.diagnosis.cotangents import one_output, uses_of_cotangent
 from gradverify.diagnosis.derived import Derived
-from gradverify.diagnosis.draws import Draws, draws
-from gradverify.diagnosis.elsewhere import elsewhere
+from gradverify.diagnosis.draws import Draws, draws, large_cases
+from gradverify.diagnosis.elsewhere import at_magnitude, elsewhere
 from gradverify.diagnosis.factors import exponential_factors, factors
+from gradverify.diagnosis.float_runs import varies
 from gradverify.diagnosis.formulas import formulas
+from gradverify.diagnosis.history import one_array, remembered
 from gradverify.diagnosis.in_floats import FLOATS, in_floats
+from gradverify.diagnosis.kinked import on_kinks
 from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View, alike
 from gradverify.diagnosis.sums import misshapen as misshapen_as
 from gradverify.diagnosis.sums import sums
-from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on, signed
+from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on, signed, where_cases
 from gradverify.diagnosis.whole import other_input, replaced, scaled, whole
 from gradverify.model import Case, Evidence, Op, Outcome, Space, Strength
 from gradverify.numbers.fields import Balls
@@ -43,7 +46,7 @@ def diagnose(
     op: Op, space: Space, evidence: Sequence[Evidence], derivation: Derivation | None = None
 ) -> tuple[Evidence, ...]:
     """The evidence, with what the mistake looks like in the findings of those that refute the op."""
-    found = [_of_conduct(each) if each.strength is Strength.CONDUCT else each for each in evidence]
+    found = [_of_conduct(op, each) if each.strength is Strength.CONDUCT else each for each in evidence]
     first = next((k for k, each in enumerate(found) if _refutes_values(each)), None)
     if first is None:
         return tuple(found)
@@ -59,12 +62,13 @@ def _refutes_values(evidence: Evidence) -> bool:
     return evidence.outcome is Outcome.REFUTED and about_code and bool(evidence.findings)
 
 
-def _of_conduct(evidence: Evidence) -> Evidence:
+def _of_conduct(op: Op, evidence: Evidence) -> Evidence:
     """Every finding of conduct says for itself what it looks like."""
     if evidence.outcome not in (Outcome.REFUTED, Outcome.WARNING):
         return evidence
     findings = tuple(
-        replace(finding, looks_like=finding.looks_like or conducted(finding)) for finding in evidence.findings
+        replace(finding, looks_like=finding.looks_like or conducted(finding, op, evidence.failing))
+        for finding in evidence.findings
     )
     return replace(evidence, findings=findings)
 
@@ -73,17 +77,44 @@ def looks_like(
     op: Op, space: Space, failing: Case | None = None, derivation: Derivation | None = None
 ) -> tuple[str, ...]:
     """What is wrong with an op's backward, in at most three sentences; always at least one."""
+    random = _random(op, space, failing)
+    if random:
+        return (random,)
     laboratory = Laboratory(op, code_of(op.forward, op.backward, roots_of(op.forward, op.backward)))
     with precision(Balls(Random(0))):
         points = _Points.of(laboratory, draws(space, failing))
         said = list(dict.fromkeys(_sentences(op, points, derivation)))
+        said = said or (list(remembered(laboratory, space)) if points.all else [])
+    if said and points.all:
+        said = [*one_array(op, points.all[0].case, points.wrong_inputs(op)), *said]
     if not said and not points.all:
         said = [sentence for sentence in in_floats(op, space, failing) if sentence != FLOATS]
         why = laboratory.troubles[0] if laboratory.troubles else "it ran at none of the cases drawn for it"
         return tuple(said[:MOST]) or (f"no diagnosis: exact numbers cannot follow the code ({why})",)
     if not said and not points.wrong_somewhere(op):
-        said = list(in_floats(op, space, failing, kinks=laboratory.kinks))
+        said = list(on_kinks(op, space, failing)) if laboratory.kinks else []
+        said = said or list(in_floats(op, space, failing, kinks=laboratory.kinks))
+        if said == [FLOATS]:  # none of the cases drawn here lay on a kink
+            said = (
+                list(on_kinks(op, space, failing)) or list(_in_large_cases(laboratory, space, points, failing)) or said
+            )
     return tuple(said[:MOST]) or (NOTHING,)
+
+
+def _in_large_cases(laboratory: Laboratory, space: Space, points: _Points, failing: Case | None) -> Iterator[str]:
+    """Which entries are wrong in cases as large as the failing one, where smaller ones are right."""
+    found = [laboratory.point(case) for case in ([] if failing is None else large_cases(space, failing))]
+    large = [point for point in found if point is not None]
+    for place, name in enumerate(laboratory.op.inputs) if large else ():
+        every = tuple(point for point in (*points.general, *large) if point.shapes_fit(place))
+        for sentence in at_entries(View(laboratory.op, place, every)):
+            yield f"the gradient of {name} {sentence}"
+
+
+def _random(op: Op, space: Space, failing: Case | None) -> str:
+    """The sentence for a backward that gives the same values another gradient at every call."""
+    case = failing or next(iter(draws(space, None).general), None)
+    return f"backward {RANDOM}" if case is not None and varies(op, case) else ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +141,11 @@ class _Points:
     def all(self) -> tuple[Point, ...]:
         """Every run."""
         return (*self.general, *self.square, *self.special)
+
+    def wrong_inputs(self, op: Op) -> list[int]:
+        """The inputs whose gradients are wrong at some run, of those where all have their shapes."""
+        runs = [p for p in self.all if all(p.shapes_fit(k) for k in range(len(op.inputs)))]
+        return [k for k in range(len(op.inputs)) if any(any(p.wrong(k)) for p in runs)]
 
     def wrong_somewhere(self, op: Op) -> bool:
         """Whether anything is wrong with the gradients at any of them."""
@@ -165,7 +201,11 @@ def _values(wrong: View, every: View, derivation: Derivation | None, always: boo
     def anything(view: View) -> Iterator[str]:
         return _hypotheses(view, derivation)
 
-    searches: list[Callable[[], Iterator[str]]] = [lambda: at_entries(every), lambda: in_cases(every, anything)]
+    searches: list[Callable[[], Iterator[str]]] = [
+        lambda: at_entries(every),
+        lambda: in_cases(every, anything),
+        lambda: at_magnitude(wrong),
+    ]
     if always:
         # Where every entry is wrong, a place where it happens to be right says little: the formula says more.
         everywhere = all(all(p.wrong(wrong.place)) for p in wrong.points)
@@ -191,8 +231,10 @@ def _misshapen(
     found = [swapped] if swapped is not None else list(misshapen_as(view))
     point = group[0]
     got, expected = np.shape(view.got(point)), point.seen.inputs[place].shape
-    only = "" if general or not shaped else ", in some cases, "
-    yield from (only + sentence for sentence in found or [f"has the wrong shape: {got} for {expected}"])
+    found = found or [f"has the wrong shape: {got} for {expected}"]
+    where = "" if general or not shaped else where_cases(view, group, shaped)
+    some = "" if general or not shaped else ", in some cases, "
+    yield from (f"is wrong {where}; there it {each}" if where else some + each for each in found)
 
 
 FIRST: tuple[Hypotheses, ...] = (one_output, replaced, sums, scaled)

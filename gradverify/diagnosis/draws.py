@@ -19,6 +19,12 @@ MOST_ENTRIES = 60
 
 SHARES_NEGATIVE = (0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
 
+ONE = ("one zero", "one tie")
+"""Kinds with one special entry in an array."""
+
+MOST_LARGE = 300
+"""The same for a failing case that nothing smaller shows the mistake of."""
+
 MOST_FIXED = 200
 """The same where no size is free."""
 
@@ -43,7 +49,7 @@ class Draws:
 
 def draws(space: Space, failing: Case | None) -> Draws:
     """The cases of a space, and the failing one among the special ones."""
-    names = _names(space)
+    names = names_of(space)
     general = [
         dict(zip(names, _cycled(sides, len(names)), strict=True)) for sides in (GENERAL if len(names) < 4 else MANY)
     ]
@@ -65,7 +71,7 @@ def _special(names: tuple[str, ...], general: list[dict[str, int]]) -> Iterator[
         for large in LARGE:
             for name in names:
                 yield {**dict.fromkeys(names, 2), name: large}, "generic"
-    for kind in ("zeros", "ties", "zeros", "ties"):
+    for kind in ("zeros", "ties", "zeros", "ties", *ONE, *ONE):
         for sides in general[:2]:
             yield sides, kind
 
@@ -74,7 +80,8 @@ def _cycled(sides: tuple[int, ...], count: int) -> list[int]:
     return [sides[k % len(sides)] for k in range(count)]
 
 
-def _names(space: Space) -> tuple[str, ...]:
+def names_of(space: Space) -> tuple[str, ...]:
+    """The names of all sizes."""
     sides = [side for spec in space.inputs for side in spec.shape] + list(space.parameters.values())
     return tuple(dict.fromkeys(side for side in sides if isinstance(side, str)))
 
@@ -88,11 +95,31 @@ def _kind(space: Space, sides: Mapping[str, int], seed: int, kind: str) -> Case 
     return case_of(space, sides, 300 + seed, kind)
 
 
-def case_of(space: Space, sides: Mapping[str, int], seed: int, kind: str = "generic") -> Case | None:
-    """A case of these sizes; None where it is too large, or outside the domain."""
+def empty_cases(space: Space) -> Iterator[Case]:
+    """Cases with one size of 0, the others 2 or 3."""
+    names = names_of(space)
+    for seed, (empty, other) in enumerate((name, other) for name in names for other in (2, 3)):
+        case = case_of(space, {**dict.fromkeys(names, other), empty: 0}, 600 + seed, empty=True)
+        if case is not None:
+            yield case
+
+
+def large_cases(space: Space, failing: Case) -> Iterator[Case]:
+    """Cases of the sizes of a failing case that is larger than all others drawn here."""
+    if MOST_ENTRIES < sum(array.size for array in failing.inputs) <= MOST_LARGE:
+        for seed in range(3):
+            case = case_of(space, failing.sizes, 700 + seed, most=MOST_LARGE)
+            if case is not None:
+                yield case
+
+
+def case_of(
+    space: Space, sides: Mapping[str, int], seed: int, kind: str = "generic", *, empty: bool = False, most: int = 0
+) -> Case | None:
+    """A case of these sizes; None where it is too large, outside the domain, or not to be empty and all inputs are."""
     shapes = [tuple(sides[side] if isinstance(side, str) else side for side in spec.shape) for spec in space.inputs]
-    most = MOST_ENTRIES if sides else MOST_FIXED
-    if sum(map(prod, shapes)) > most or not any(map(prod, shapes)):
+    most = most or (MOST_ENTRIES if sides else MOST_FIXED)
+    if sum(map(prod, shapes)) > most or not (empty or any(map(prod, shapes))):
         return None
     for attempt, share in enumerate(SHARES_NEGATIVE):
         arrays = tuple(
@@ -111,7 +138,9 @@ def _array(spec: InputSpec, shape: tuple[int, ...], key: tuple[int, ...], share:
         return array
     draw = np.random.default_rng(key)
     chosen = draw.random(shape) < 0.4
-    value = 0.0 if kind == "zeros" and spec.sign.name == "REAL" else float(array.flat[0])
+    if kind in ONE:
+        chosen = np.arange(array.size).reshape(shape) == draw.integers(array.size)
+    value = 0.0 if "zero" in kind and spec.sign.name == "REAL" else float(array.flat[0])
     return np.asarray(np.where(chosen, value, array))
 
 

@@ -6,10 +6,11 @@ The op itself is run again on other exact numbers, so nothing needs to be known 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from gradverify.diagnosis.elements import all_same
 from gradverify.diagnosis.points import FEWEST, Point, View
-from gradverify.numbers.observe import Exacts
+from gradverify.numbers.observe import Exacts, objects
 
 
 def elsewhere(view: View) -> Iterator[str]:
@@ -31,6 +32,14 @@ def elsewhere(view: View) -> Iterator[str]:
             return
 
 
+def at_magnitude(view: View) -> Iterator[str]:
+    """The true gradient at |x|: wrong where an entry below 0 matters."""
+    for k, name in enumerate(view.op.inputs):
+        if _truth_at(view, k, lambda p, k=k: _magnitudes(p, k)):  # type: ignore[misc]  # mypy cannot type the default
+            yield f"is the true one at |{name}| instead of {name}: right only where no entry below 0 matters"
+            return
+
+
 def _truth_at(view: View, k: int, moved: Callable[[Point], Exacts | None]) -> bool:
     """Whether what was returned is the true gradient with input k replaced."""
     if len(view.points) < FEWEST:
@@ -43,6 +52,20 @@ def _truth_at(view: View, k: int, moved: Callable[[Point], Exacts | None]) -> bo
         if seen is None or not all_same(seen.truth(view.place), view.got(point)):
             return False
     return True
+
+
+def _magnitudes(point: Point, k: int) -> Exacts | None:
+    """|x|; None where no entry is below 0, which would tell nothing."""
+    given = point.seen.inputs[k]
+    below = [bool(near < 0) for near in given.near.reshape(-1).tolist()]
+    if not any(below):
+        return None
+
+    def turned(part: Any) -> Any:
+        pairs = zip(part.reshape(-1).tolist(), below, strict=True)
+        return objects([-value if negative else value for value, negative in pairs], part.shape)
+
+    return given.each(turned)
 
 
 def _transposed(point: Point, k: int) -> Exacts | None:

@@ -63,6 +63,27 @@ def _of_parameters(points: Sequence[Point]) -> Iterator[OfCase]:
             yield OfCase(f"where {name} is negative", lambda p, n=name: p.case.parameters[n] < 0)  # type: ignore[misc]  # as above
 
 
+def special_in(view: View) -> Iterator[OfCase]:
+    """Whether an input has an entry of 0, or equal ones: asked where wrong cases need no more than lie among these."""
+    for k, name in enumerate(view.op.inputs):
+        yield OfCase(f"where an entry of {name} is 0", lambda p, k=k: bool((p.case.inputs[k] == 0).any()))  # type: ignore[misc]  # as above
+        words = f"where two entries of {name} are equal"
+        yield OfCase(words, lambda p, k=k: bool(_repeated(p.case.inputs[k]).any()))  # type: ignore[misc]  # as above
+
+
+def zero_entries(view: View) -> Iterator[OfEntry]:
+    """The entries that are 0, of the view's input and of others of its shape."""
+    place = view.place
+    for k, name in enumerate(view.op.inputs):
+        if all(_shape(p, k) == _shape(p, place) for p in view.points):
+            yield OfEntry(f"where {name} is 0", lambda p, k=k: p.case.inputs[k] == 0)  # type: ignore[misc]  # as above
+
+
+def sizes_of_one(point: Point) -> int:
+    """How many of a case's sizes are 1."""
+    return sum(size == 1 for size in point.case.sizes.values())
+
+
 def _is_square(shape: tuple[int, ...]) -> bool:
     return len(set(shape)) == 1 and shape[0] > 1
 
@@ -81,7 +102,10 @@ def of_entries(view: View, points: Sequence[Point]) -> Iterator[OfEntry]:
             yield OfEntry(f"where {other} < 0", lambda p, k=k: p.case.inputs[k] < 0)  # type: ignore[misc]  # mypy cannot type the default
             yield OfEntry(f"where {other} > 0", lambda p, k=k: p.case.inputs[k] > 0)  # type: ignore[misc]  # as above
             yield OfEntry(f"where {other} is 0", lambda p, k=k: p.case.inputs[k] == 0)  # type: ignore[misc]  # as above
-            for bound in (0.5, 1.0, 2.0, 3.0):
+            for bound in (1.0, 0.5, 2.0, 3.0):
+                words = f"{bound:g}"
+                yield OfEntry(f"where {other} < −{words}", lambda p, k=k, b=bound: p.case.inputs[k] < -b)  # type: ignore[misc]  # as above
+                yield OfEntry(f"where {other} > {words}", lambda p, k=k, b=bound: p.case.inputs[k] > b)  # type: ignore[misc]  # as above
                 yield OfEntry(f"where |{other}| > {bound:g}", lambda p, k=k, b=bound: abs(p.case.inputs[k]) > b)  # type: ignore[misc]  # as above
     yield OfEntry("that no output depends on", lambda p: unused(p, place))
     yield OfEntry("that several output entries depend on", lambda p: ~_count(p, place, 1) & ~unused(p, place))
@@ -92,7 +116,7 @@ def of_entries(view: View, points: Sequence[Point]) -> Iterator[OfEntry]:
             f"in the last place along axis {axis}",
             lambda p, a=axis: _along(p, place, a) == _shape(p, place)[a] - 1,  # type: ignore[misc]  # as above
         )
-        for start in (*range(1, 17), 32):
+        for start in (*range(1, 17), 32, 64, 128, 256):
             yield OfEntry(f"from {start} on along axis {axis}", lambda p, a=axis, s=start: _along(p, place, a) >= s)  # type: ignore[misc]  # as above
         for start in (1, 2, 3, 4):
             yield OfEntry(f"before {start} along axis {axis}", lambda p, a=axis, s=start: _along(p, place, a) < s)  # type: ignore[misc]  # as above

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradverify.diagnosis.elements import constant_ratio, flat, is_zero, rational, same
 from gradverify.diagnosis.points import FEWEST, Point, View
-from gradverify.diagnosis.predicates import of_cases, of_entries, unused
+from gradverify.diagnosis.predicates import of_cases, of_entries, sizes_of_one, special_in, unused, zero_entries
 from gradverify.diagnosis.words import cotangent, number
 
 INSTANCES = 4
@@ -32,12 +32,31 @@ def in_cases(view: View, hypotheses: Hypotheses) -> Iterator[str]:
     good = [p for p in view.points if not any(p.wrong(view.place))]
     if len(bad) < INSTANCES or len(good) < INSTANCES:
         return
-    for each in of_cases(view, view.points):
-        if all(map(each.holds, bad)) and not any(map(each.holds, good)):
+    # Of two sizes that are 1, one may hide what is wrong where the other is.
+    telling = [p for p in good if sizes_of_one(p) <= min(map(sizes_of_one, bad))]
+    for each, against in (
+        *((each, good) for each in of_cases(view, view.points)),
+        *((each, telling) for each in of_cases(view, view.points)),
+    ):
+        if all(map(each.holds, bad)) and len(against) >= INSTANCES and not any(map(each.holds, against)):
             few = tuple(bad[:MOST_POINTS])
             there = next(hypotheses(View(view.op, view.place, few)), "") if len(few) >= FEWEST else ""
             yield f"is wrong only {each.words}" + (f"; there it {there}" if there else "")
             return
+    for each in special_in(view):
+        without = [p for p in good if not each.holds(p)]
+        if all(map(each.holds, bad)) and len(without) >= INSTANCES:
+            yield f"is wrong only {each.words}"
+            return
+
+
+def where_cases(view: View, bad: Sequence[Point], good: Sequence[Point]) -> str:
+    """`only where …`: the first property that all of these have and none of those; empty where there is none."""
+    if len(bad) >= INSTANCES and len(good) >= INSTANCES:
+        for each in of_cases(view, [*bad, *good]):
+            if all(map(each.holds, bad)) and not any(map(each.holds, good)):
+                return f"only {each.words}"
+    return ""
 
 
 def at_entries(view: View) -> Iterator[str]:
@@ -50,6 +69,11 @@ def at_entries(view: View) -> Iterator[str]:
         masks = [each.holds(p) for p in view.points]
         if all(np.array_equal(mask, there) for mask, there in zip(masks, wrong, strict=True)):
             yield f"is wrong only at entries {each.words}{_there(view, masks)}"
+            return
+    for each in zero_entries(view):  # such an entry may be right by chance, where all that it is multiplied by is 0
+        masks = [each.holds(p) for p in view.points]
+        if not any((there & ~mask).any() for mask, there in zip(masks, wrong, strict=True)):
+            yield f"is wrong only at entries {each.words}{_there(view, wrong)}"
             return
 
 

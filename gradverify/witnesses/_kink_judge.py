@@ -21,7 +21,7 @@ from gradverify.witnesses import _run
 from gradverify.witnesses._kink_bounds import Outside, judged, tight
 from gradverify.witnesses._kink_slopes import Direction, Point, Slopes
 
-__all__ = ["Seen", "Undefined", "examine"]
+__all__ = ["Seen", "Undefined", "along", "confirm", "examine", "slopes_along", "suspects"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def examine(op: Op, point: Point, warned: bool) -> Seen:
     seen = Seen(warned=warned)
     random = Random(point.case.seed)
     if point.backward_fails or None in point.gradients:
-        _confirm(op, point, seen)
+        confirm(op, point, seen)
         if point.backward_fails or seen.undefined:
             return seen
     finite = [entry for entry, x_bar in enumerate(point.gradients) if x_bar is not None]
@@ -86,17 +86,17 @@ def examine(op: Op, point: Point, warned: bool) -> Seen:
 
 def _alone(point: Point, finite: Sequence[int], random: Random, seen: Seen) -> list[int]:
     """Judge the entries that have kinks each by itself; the others will move together. Gives those that may be moved."""
-    suspects = _suspects(point, finite)
-    quiet = [entry for entry in finite if entry not in suspects]
+    special = suspects(point, finite)
+    quiet = [entry for entry in finite if entry not in special]
     if quiet and _smooth(point, quiet, random) is None:
-        suspects, quiet = list(finite), []
-    for entry in suspects:
-        slopes = _slopes(point, _along([entry], point.size), seen)
+        special, quiet = list(finite), []
+    for entry in special:
+        slopes = slopes_along(point, along([entry], point.size), seen)
         if slopes is not None:
             seen.singles[entry] = slopes
     free = sorted([*quiet, *seen.singles])
     for entry, slopes in seen.singles.items():
-        _judge(point, _along([entry], point.size), slopes, free, random, seen)
+        _judge(point, along([entry], point.size), slopes, free, random, seen)
         if seen.is_wrong:
             break
     return free
@@ -113,7 +113,8 @@ def _smooth(point: Point, chosen: Sequence[int], random: Random) -> tuple[Direct
     return None
 
 
-def _suspects(point: Point, finite: Sequence[int]) -> list[int]:
+def suspects(point: Point, finite: Sequence[int]) -> list[int]:
+    """The entries that are 0, equal to another one, or one of the constants that the op compares with."""
     """The entries that are 0, equal to another one, or one of the constants that the op compares with."""
     values = point.floats()
     often = Counter(values)
@@ -126,7 +127,7 @@ def _judge_together(
 ) -> None:
     """Directions of several entries; the first that fails is made smaller, or taken apart where there is no kink."""
     for direction in directions:
-        slopes = _slopes(point, direction, seen)
+        slopes = slopes_along(point, direction, seen)
         if slopes is None:
             continue
         outside = judged(point, direction, slopes, finite, random, seen.warned)
@@ -141,8 +142,8 @@ def _judge_together(
             seen.warned = True
             continue
         for entry in finite:
-            alone = _along([entry], point.size)
-            of_one = _slopes(point, alone, seen)
+            alone = along([entry], point.size)
+            of_one = slopes_along(point, alone, seen)
             if of_one is not None:
                 seen.singles[entry] = of_one
                 _judge(point, alone, of_one, finite, random, seen)
@@ -157,7 +158,8 @@ def _judge(point: Point, direction: Direction, slopes: Slopes, free: Sequence[in
         seen.warned |= outside.rating is Rating.WARNING
 
 
-def _slopes(point: Point, direction: Direction, seen: Seen) -> Slopes | None:
+def slopes_along(point: Point, direction: Direction, seen: Seen) -> Slopes | None:
+    """The slopes along a direction; None, and noted as skipped, where there are none."""
     try:
         return point.slopes(direction)
     except (Skipped, OutsideField, Refused) as why:
@@ -165,7 +167,8 @@ def _slopes(point: Point, direction: Direction, seen: Seen) -> Slopes | None:
         return None
 
 
-def _along(chosen: Sequence[int], size: int) -> Direction:
+def along(chosen: Sequence[int], size: int) -> Direction:
+    """The direction in which these entries move by 1."""
     return tuple(int(entry in chosen) for entry in range(size))
 
 
@@ -187,7 +190,7 @@ def _groups(point: Point, finite: Sequence[int], random: Random) -> Iterator[Dir
         by_value.setdefault(values[entry], []).append(entry)
     for group in by_value.values():
         if len(group) > 1:
-            yield _along(group, point.size)
+            yield along(group, point.size)
 
 
 def _smaller(point: Point, outside: Outside, finite: Sequence[int], random: Random) -> Outside:
@@ -223,7 +226,7 @@ def _in_floats(op: Op, point: Point) -> list[Any]:
     return contextvars.Context().run(run)
 
 
-def _confirm(op: Op, point: Point, seen: Seen) -> None:
+def confirm(op: Op, point: Point, seen: Seen) -> None:
     """Ask the real float code where exact numbers have no gradient; complain only where forward has slopes there."""
     try:
         gradients = _in_floats(op, point)
@@ -231,7 +234,7 @@ def _confirm(op: Op, point: Point, seen: Seen) -> None:
         seen.skipped[str(refusal)] += 1
         return
     except _run.UserError as raised:
-        all_slopes = [_slopes(point, _along([entry], point.size), seen) for entry in range(point.size)]
+        all_slopes = [slopes_along(point, along([entry], point.size), seen) for entry in range(point.size)]
         if all_slopes and None not in all_slopes:
             seen.undefined.append(Undefined(None, str(raised), None))
         return
@@ -243,7 +246,7 @@ def _confirm(op: Op, point: Point, seen: Seen) -> None:
     for entry in range(point.size):
         if np.isfinite(flat[entry]):
             continue
-        slopes = _slopes(point, _along([entry], point.size), seen)
+        slopes = slopes_along(point, along([entry], point.size), seen)
         if slopes is not None:
             seen.undefined.append(Undefined(entry, str(float(flat[entry])), slopes))
     if np.isfinite(flat).all():

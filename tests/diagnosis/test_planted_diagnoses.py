@@ -76,7 +76,7 @@ DIAGNOSES = [
     ("RowSumBroadcastable", r".* is not spread over the shape of x: \(3, 1\) for \(3, 4\).*"),
     ("RowMeanForgetsN", r".* is x\.shape\[1\] times the true one: a factor of x\.shape\[1\]⁻¹ is missing"),
     ("SqueezeReturnsCotangent", r".* the right entries, but axis 1 of size 1 is dropped.*", "mx1xn", ("dim=1",)),
-    ("UnsqueezeSqueezesAll", r".*, in some cases, .* of size 1 (is|are) dropped.*"),
+    ("UnsqueezeSqueezesAll", r".* only where a side of x is 1; there it .* of size 1 (is|are) dropped.*"),
     (
         "SelectOnOnes",
         r".* at entries that no output depends on, where it is 1 and must be 0",

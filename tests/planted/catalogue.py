@@ -66,11 +66,18 @@ SWAPPED = "swap|exchang|gradient of (an)?other"
 IGNORED = "cotangent"
 COUNT = r"times|factor|divid|\bn\b|mean|average"
 UNSUMMED = "sum"
-OVERWRITTEN = "overwrit|chang|saved|same memory|in place"
+OVERWRITTEN = "overwrit|in place"
 ACCUMULATES = "accumulat|overwrit|add|last|first|repeated"
 ONLY_WHERE = "only (where|for|if)|where|when"
 NONLINEAR = "linear|cotangent"
-STATE = "call|state|kept"
+STATE = "state between calls|earlier call|one buffer|overwritten"
+AGAIN = "once only|how often|overwritten"
+AT_ZERO = r"only (at entries )?where (all of )?\w .*\bis 0|exactly where \w is 0"
+AT_ONE = r"only where .*is −?1\b"
+FROM_16 = "only at entries from 16 on"
+NEGATIVE = "only at entries where x < (0|−1)|exactly where x < 0"
+DOUBLED = "only (at ties|where a equals b): .* whole cotangent"
+LAYOUT = "memory layout|read-only|other byte order"
 
 WRONG = (
     *ops(
@@ -207,12 +214,16 @@ WRONG = (
     ),
     *ops("overlap", ACCUMULATES, "windows", "ConvolutionOverwrites mxn 2; DifferencesAssign mxn"),
     *ops("padding", "", "windows", "PadFromTheEnd mxn padding=1|0; PadToThreeFromTheEnd mxn"),
-    *ops("only one side", ONLY_WHERE, "broadcasting", "AddBiasSingleRow mxn n"),
-    *ops("only one side", ONLY_WHERE, "normalisers", "LayerNormSingleRow mxn n n"),
-    *ops("only one side", ONLY_WHERE, "numerics", "BlocksOneRow mxn; BlocksOfNothing mxn; BlocksOf16 mxn"),
-    *ops("only one side", ONLY_WHERE, "numerics", "BlocksOf128 m; BlocksOnSquare mxn"),
-    *ops("only one side", ONLY_WHERE, "matrices", "MatrixVectorOneColumn mxn n"),
-    *old("only one side", ONLY_WHERE, "ExpSixteen ColumnsFifteen"),
+    *ops("only one side", AT_ONE, "broadcasting", "AddBiasSingleRow mxn n"),
+    *ops("only one side", AT_ONE, "normalisers", "LayerNormSingleRow mxn n n"),
+    *ops("only one side", AT_ONE, "numerics", "BlocksOneRow mxn"),
+    *ops("only one side", "only where an array is empty", "numerics", "BlocksOfNothing mxn"),
+    *ops("only one side", FROM_16, "numerics", "BlocksOf16 mxn"),
+    *ops("only one side", "only at entries from 128 on", "numerics", "BlocksOf128 m"),
+    *ops("only one side", "only where x is square", "numerics", "BlocksOnSquare mxn"),
+    *ops("only one side", AT_ONE, "matrices", "MatrixVectorOneColumn mxn n"),
+    *old("only one side", FROM_16, "ExpSixteen"),
+    *old("only one side", "lacks the last of the contributions", "ColumnsFifteen"),
     *ops("only some entries", "", "reductions", "RunningSumLastRow mxn"),
     *ops(
         "only some entries",
@@ -223,20 +234,25 @@ WRONG = (
     *ops("only some entries", "", "indexing", "MaskedInverted mxn"),
     *ops("only some entries", "", "windows", "ConvolutionLastWeight mxn 3"),
     *old("only some entries", "", "SelectOnOnes SelectWholeColumns"),
-    *ops("only x < 0", ONLY_WHERE, "kinky", "CubeByLogarithm mxn; SoftSignWithoutMagnitude mxn; HuberPositiveTail mxn"),
-    *ops("only x < 0", ONLY_WHERE, "kinky", "RowMaxOfMagnitude mxn; ClipOneSided mxn; ELUByOutput mxn alpha=1.0|0.5"),
-    *old("only x < 0", ONLY_WHERE, "ReLULeaks SquareOfMagnitude"),
-    *ops("only at 0", ONLY_WHERE, "kinky", "AbsByQuotient mxn; AbsTwiceAtZero mxn; ReLUByQuotient mxn"),
-    *ops("only at 0", ONLY_WHERE, "kinky", "ReLUMinusOneAtZero mxn; CubeByQuotient mxn"),
-    *ops("only at 0", ONLY_WHERE, "reductions", "LengthOfZero mxn; ProductByQuotient mxn; ProductZeroGivesZero mxn"),
-    *ops("only at 0", ONLY_WHERE, "reductions", "ProductOfTheNonzero mxn"),
-    *old("only at 0", ONLY_WHERE, "MultiplyByQuotient"),
+    *ops("only x < 0", NEGATIVE, "kinky", "CubeByLogarithm mxn; SoftSignWithoutMagnitude mxn; HuberPositiveTail mxn"),
+    *ops("only x < 0", r"at \|x\| instead of x", "kinky", "RowMaxOfMagnitude mxn"),
+    *ops("only x < 0", NEGATIVE, "kinky", "ClipOneSided mxn"),
+    *ops("only x < 0", "only where alpha=0.5", "kinky", "ELUByOutput mxn alpha=1.0|0.5"),
+    *old("only x < 0", NEGATIVE, "ReLULeaks SquareOfMagnitude"),
+    *ops("only at 0", AT_ZERO, "kinky", "AbsByQuotient mxn; AbsTwiceAtZero mxn; ReLUByQuotient mxn"),
+    *ops("only at 0", AT_ZERO, "kinky", "ReLUMinusOneAtZero mxn; CubeByQuotient mxn"),
+    *ops("only at 0", AT_ZERO, "reductions", "LengthOfZero mxn; ProductByQuotient mxn; ProductZeroGivesZero mxn"),
+    *ops("only at 0", AT_ZERO, "reductions", "ProductOfTheNonzero mxn"),
+    *old("only at 0", AT_ZERO, "MultiplyByQuotient"),
+    *ops("only at ties", DOUBLED, "kinky", "MaximumTieDoubled mxn mxn; RowMaxTieDoubled mxn"),
+    *ops("only at ties", DOUBLED, "kinky", "RowMinimumTieDoubled mxn; MaxPoolTieDoubled mxn"),
     *ops(
-        "only at ties", ONLY_WHERE, "kinky", "MaximumTieDoubled mxn mxn; MaximumTieLost mxn mxn; RowMaxTieDoubled mxn"
+        "only at ties", "only (at ties|where a equals b): .* lost", "kinky", "MaximumTieLost mxn mxn; RowMaxTieLost mxn"
     ),
-    *ops("only at ties", ONLY_WHERE, "kinky", "RowMaxTieLost mxn; RowMaxBetweenTies mxn; RowMaxByValue mxn"),
-    *ops("only at ties", ONLY_WHERE, "kinky", "RowMinimumTieDoubled mxn; SortRowsByRank mxn; MaxPoolTieDoubled mxn"),
-    *ops("at a bound", ONLY_WHERE, "kinky", "ClipDoubledAtTheBound mxn; ClipNaNAtTheBound mxn"),
+    *ops("only at ties", "only at ties: .* part of the cotangent", "kinky", "RowMaxBetweenTies mxn"),
+    *ops("only at ties", "only at ties: .* same entry of the cotangent", "kinky", "SortRowsByRank mxn"),
+    *ops("only at ties", ONLY_WHERE, "kinky", "RowMaxByValue mxn"),
+    *ops("at a bound", AT_ONE, "kinky", "ClipDoubledAtTheBound mxn; ClipNaNAtTheBound mxn"),
     *ops("large inputs", "", "kinky", "ReLU6Unbounded mxn; HuberParabolaOnly mxn"),
     *ops(
         "large inputs",
@@ -253,28 +269,33 @@ WRONG = (
     *ops("precision", FACTOR, "numerics", "Log2Rounded mxn; DegreesPi mxn; TanhGELURounded mxn"),
     *ops("precision", "", "numerics", "DegreesInRadians mxn"),
     *old("precision", "", "LogDowncast"),
-    *ops("dtype lost", "", "layouts", "AffineAsSingle mxn; AffineWhole mxn"),
-    *ops("layout", "", "layouts", "AffineFromTheBuffer mxn; AffineFortran mxn; AffineInputInMemoryOrder mxn"),
-    *ops("layout", "", "layouts", "AffineReversed mxn; AffineBroadcastIsNothing mxn; AffineDemandsContiguous mxn"),
-    *ops("layout", "", "layouts", "AffineIntoTheView mxn; AffineReadOnly mxn; AffineNativeBytes mxn"),
-    *old("layout", "", "ExpInMemoryOrder"),
-    *ops("second call", STATE, "state", "QuadraticAccumulates mxn; QuadraticForgets mxn; QuadraticCounts mxn"),
-    *ops("second call", STATE, "state", "QuadraticReturnsTheSaved mxn"),
+    *ops("dtype lost", "(float32|int64) where", "layouts", "AffineAsSingle mxn; AffineWhole mxn"),
+    *ops("layout", LAYOUT, "layouts", "AffineFromTheBuffer mxn; AffineFortran mxn; AffineInputInMemoryOrder mxn"),
+    *ops("layout", LAYOUT, "layouts", "AffineReversed mxn; AffineBroadcastIsNothing mxn; AffineDemandsContiguous mxn"),
+    *ops("layout", LAYOUT, "layouts", "AffineIntoTheView mxn; AffineReadOnly mxn; AffineNativeBytes mxn"),
+    *old("layout", LAYOUT, "ExpInMemoryOrder"),
+    *ops("second call", AGAIN, "state", "QuadraticAccumulates mxn; QuadraticForgets mxn; QuadraticCounts mxn"),
+    *ops("second call", AGAIN, "state", "QuadraticReturnsTheSaved mxn"),
     *ops("state", STATE, "state", "QuadraticCachesTheMask mxn; QuadraticInTheModule mxn; QuadraticSavesInOneArray mxn"),
-    *ops("state", STATE, "state", "QuadraticOneBuffer mxn; ModeLeft mxn; GlobalCounter mxn"),
+    *ops("state", STATE, "state", "QuadraticOneBuffer mxn; ModeLeft mxn"),
+    *ops("state", "the term ȳ is missing", "state", "GlobalCounter mxn"),
     *old("state", STATE, "SigmoidGlobal ExpReusesItsBuffer"),
     *ops("not linear", NONLINEAR, "state", "QuadraticOfMagnitude mxn; QuadraticClips mxn; QuadraticClipsTheNorm mxn"),
-    *ops("not linear", NONLINEAR, "state", "QuadraticStopsWhenSmall mxn; QuadraticDecays mxn; QuadraticOfTheSign mxn"),
+    *ops(
+        "not linear", r"only for small ones, where \|ȳ\| is below about 0.001", "state", "QuadraticStopsWhenSmall mxn"
+    ),
+    *ops("not linear", NONLINEAR, "state", "QuadraticDecays mxn; QuadraticOfTheSign mxn"),
     *ops("not linear", NONLINEAR, "state", "QuadraticZeroGivesNaN mxn; TwiceTheSameKeepsOne mxn"),
     *old("not linear", NONLINEAR, "ReLUOfCotangent SquareOfCotangent"),
     *ops("output ignored", "output|cotangent|ȳ", "state", "PolarForgetsTheLast mxn mxn"),
     *old("output ignored", "output|cotangent|ȳ", "SumAndDifferenceForgetsTheSecond"),
-    *ops("no gradient", "", "state", "MinusNone mxn mxn; MinusThree mxn mxn"),
-    *old("no gradient", "", "ExpNone ExpMisspelt SubForgetsOne MultiplyNone"),
+    *ops("no gradient", "is None|must return one for each", "state", "MinusNone mxn mxn; MinusThree mxn mxn"),
+    *old("no gradient", "is None|must return one for each", "ExpNone SubForgetsOne MultiplyNone"),
+    *old("no gradient", "KeyError: 'Y' was never saved", "ExpMisspelt"),
     *ops("same array", "same", "state", "MinusById mxn mxn"),
-    *ops("shared memory", "same|memory", "state", "MinusOneArray mxn mxn"),
-    *ops("random", "", "state", "DropoutDrawsAgain mxn"),
-    *ops("random", "", "numerics", "BumpNoisy mxn"),
+    *ops("shared memory", "one and the same array", "state", "MinusOneArray mxn mxn"),
+    *ops("random", "random numbers", "state", "DropoutDrawsAgain mxn"),
+    *ops("random", "random numbers", "numerics", "BumpNoisy mxn"),
 )
 """Every one of them must be refuted."""
 
