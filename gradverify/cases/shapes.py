@@ -47,6 +47,12 @@ def _has_further(space: Space) -> bool:
     return any(spec.leading is Leading.ALL for spec in space.inputs)
 
 
+def able_to_be_wide(space: Space) -> tuple[str, ...]:
+    """The sizes that `read_sizes` can make the largest: the user's own, or else one of a further axis."""
+    names = size_names(space)
+    return tuple(name for name in names if name not in FURTHER_AXES) or names[:1]
+
+
 def shape_of(symbolic: Iterable[str | int], sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape with every size name replaced by its side."""
     return tuple(sizes[side] if isinstance(side, str) else side for side in symbolic)
@@ -71,7 +77,7 @@ def read_sizes(
         drawn = drawn[:1] * len(names)
     sides = {name: max(side, least) for name, side in zip(names, drawn, strict=True)}
     if _has_further(space):
-        for name in FURTHER_AXES[reader.choose(_FURTHER_COUNTS) :]:
+        for name in FURTHER_AXES[max(reader.choose(_FURTHER_COUNTS), int(wide in FURTHER_AXES)) :]:
             del sides[name]
     if wide:
         sides = {name: max(SIDES) if name == wide else min(max(side, 1), BESIDE_LARGE) for name, side in sides.items()}

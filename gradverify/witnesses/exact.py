@@ -16,7 +16,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from gradverify.cases import Mismatch, Refused, SearchResult, Skipped, cases, joined_digest, search
+from gradverify.cases import Mismatch, Refused, Skipped, cases, joined, search
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
 from gradverify.numbers.array import entries
 from gradverify.numbers.fields import (
@@ -165,21 +165,6 @@ def steer(space: Space, case: Case) -> Case:
     inputs = tuple(array * scale for array in case.inputs)
     names = [spec.name for spec in space.inputs]
     return replace(case, inputs=inputs) if space.accepts(dict(zip(names, inputs, strict=True))) else case
-
-
-def joined(first: SearchResult[Decided], second: SearchResult[Decided]) -> SearchResult[Decided]:
-    """Two searches as one."""
-    return replace(
-        first,
-        seen=first.seen + second.seen,
-        refused=first.refused + second.refused,
-        refusals=tuple(dict.fromkeys(first.refusals + second.refusals)),
-        skipped=first.skipped + second.skipped,
-        skips=tuple(dict.fromkeys(first.skips + second.skips)),
-        finding=second.finding,
-        case=second.case,
-        digest=joined_digest(first.digest, second.digest),
-    )
 
 
 def _region(trial: Trial) -> int:

@@ -576,9 +576,7 @@ POLITE: dict[str, Toy] = {
         lambda context, g: right_sin(context, g).astype(context["x"].dtype.newbyteorder("S"))
     ),
     "raveled and reshaped": sin(lambda context, g: (g.ravel() * np.cos(context["x"]).ravel()).reshape(g.shape)),
-    "overflow in float32": toy(
-        lambda x: ((x * x.dtype.type(1e35),), x), lambda x, g: (g[0] * x.dtype.type(1e35),)
-    ),
+    "overflow in float32": toy(lambda x: ((x * x.dtype.type(1e35),), x), lambda x, g: (g[0] * x.dtype.type(1e35),)),
     "underflow on the way": toy(
         lambda x: ((x * x.dtype.type(1e-5),), x),
         lambda x, g: (g[0] * x.dtype.type(1e-33) * x.dtype.type(1e28),),
