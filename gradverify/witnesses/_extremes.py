@@ -28,6 +28,7 @@ from gradverify.cases import (
 )
 from gradverify.cases.collect import collect
 from gradverify.cases.kinds import EXTREME, numbers_in, special_inputs
+from gradverify.cases.values import Style, generic_inputs
 from gradverify.model import Array, Case, Entries, Finding, Op, Space
 from gradverify.numbers.fields import Balls
 from gradverify.numbers.observe import Exacts, ForwardFailed, Observed, drawn, observe
@@ -98,10 +99,11 @@ def _cases(space: Space, seed: int) -> list[Case]:
     made = []
     for number, case in enumerate(collect(strategy, len(PLAN), seed)):
         kind, count = PLAN[number % len(PLAN)], len(case.inputs)
-        # All inputs at first, then one of several at a time: that is where two of them are of different size.
-        only = None if number % 2 == 0 or count == 1 else (number // 2) % count
-        numbers = numbers_in(case.parameters)
-        inputs = special_inputs(kind, space, case.inputs, case.seed, numbers, only)
+        # All inputs, and then one of several beside ordinary ones.
+        only = None if number % 2 == 0 or count == 1 else (number // 4) % count
+        shapes, numbers = [array.shape for array in case.inputs], numbers_in(case.parameters)
+        plain = generic_inputs(space, shapes, case.seed, Style(), np.float64) or case.inputs
+        inputs = special_inputs(kind, space, plain, case.seed, numbers, only)
         if inputs is not None and inside(space, inputs):
             case = replace(case, inputs=inputs, kind=kind)
         if case.kind in EXTREME:
