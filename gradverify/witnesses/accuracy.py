@@ -37,6 +37,9 @@ SLACK = 16
 DIRECTIONS = 2
 """The condition number is estimated along this many random directions."""
 
+LIKE_THE_LARGEST = 0.5
+"""An entry that seems to move by less than this share of the most in its array may have met directions that cancel there."""
+
 MOST_ELEMENTS = 60
 """Drawn inputs have at most this many entries. Where fixed sides make more, one direction and no stretch must do."""
 
@@ -249,10 +252,11 @@ def _worst_entry(
         return None
     true[~comparable] = 0
     moved = np.max([_moved(column) for column in columns], axis=0)
+    share = moved[np.isfinite(moved)].max(initial=0) * LIKE_THE_LARGEST
     with np.errstate(all="ignore"):
         unit = np.spacing(np.maximum(np.abs(true), tiny).astype(precise)).astype(float)
         error = np.maximum(np.abs(got.astype(float) - true) - radius, 0)
-        spread = math.sqrt(values.size) * moved + np.abs(true).max() + immaterial.reshape(-1)
+        spread = math.sqrt(values.size) * np.maximum(moved, share) + np.abs(true).max() + immaterial.reshape(-1)
         excess = error / (SLACK * (unit + tiny + spread * float(info.eps)))
     excess[np.isnan(excess)] = 0  # a perturbation without bound excuses everything
     excess[~np.isfinite(got)] = np.inf
