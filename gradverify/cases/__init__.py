@@ -9,7 +9,7 @@ from gradverify.cases.digest import Digest, joined_digest
 from gradverify.cases.kinds import ALL_KINDS, EXTREME, GENERIC, KINKY, ORDINARY
 from gradverify.cases.layouts import CONDUCT_LAYOUTS, LAYOUTS, lay_out, lay_out_together, zero_stride
 from gradverify.cases.same import with_same_array
-from gradverify.cases.search import Mismatch, Refused, SearchResult, Skipped, search
+from gradverify.cases.search import Mismatch, Refused, SearchResult, Skipped, joined, search
 from gradverify.cases.strategies import cases
 from gradverify.cases.values import generic, inside
 
@@ -33,6 +33,7 @@ __all__ = [
     "generic",
     "in_words",
     "inside",
+    "joined",
     "joined_digest",
     "lay_out",
     "lay_out_together",

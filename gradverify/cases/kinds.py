@@ -114,9 +114,13 @@ def _at_a_bound(x: Array, draw: Draw) -> Array | None:
 
 
 def _large(x: Array, draw: Draw) -> Array:
-    """Beyond what exp bears: up to ±800 in float64, ±80 in float32, ±8 in float16; multiples of 1/4."""
+    """Beyond what exp bears: up to ±800 in float64, ±80 in float32, ±8 in float16, both ends among them; multiples of 1/4."""
     most = {2: 8, 4: 80}.get(draw.dtype.itemsize, 800)
-    return draw.signed(np.asarray(draw.whole(2 * most, 4 * most, x.shape) / 4))
+    x = draw.signed(np.asarray(draw.whole(2 * most, 4 * most, x.shape) / 4))
+    ends = draw.rng.permutation([most, most if draw.sign is Sign.POSITIVE else -most])
+    places = draw.rng.permutation(x.size)[:2]
+    x.flat[places] = ends[: len(places)]
+    return x
 
 
 def _tiny(x: Array, draw: Draw) -> Array:

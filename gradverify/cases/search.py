@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import errors as hypothesis_errors
 from hypothesis.strategies import SearchStrategy
 
-from gradverify.cases.digest import Digest
+from gradverify.cases.digest import Digest, joined_digest
 from gradverify.cases.shapes import summarize
 from gradverify.model import Case, Finding
 
@@ -69,6 +69,21 @@ class SearchResult(Generic[T]):
     def cases(self) -> int:
         """How many cases were checked and passed."""
         return len(self.seen)
+
+
+def joined(first: SearchResult[T], second: SearchResult[T]) -> SearchResult[T]:
+    """Two searches as one, of which the first found nothing; the shapes in words are those of the first."""
+    return replace(
+        first,
+        seen=first.seen + second.seen,
+        refused=first.refused + second.refused,
+        refusals=tuple(dict.fromkeys(first.refusals + second.refusals)),
+        skipped=first.skipped + second.skipped,
+        skips=tuple(dict.fromkeys(first.skips + second.skips)),
+        finding=second.finding,
+        case=second.case,
+        digest=joined_digest(first.digest, second.digest),
+    )
 
 
 class _Failure(Exception):

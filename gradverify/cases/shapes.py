@@ -55,6 +55,12 @@ def _has_further(space: Space) -> bool:
     return any(spec.leading is Leading.ALL for spec in space.inputs)
 
 
+def able_to_be_wide(space: Space) -> tuple[str, ...]:
+    """The sizes that `read_sizes` can make the largest: the user's own, or else one of a further axis."""
+    names = size_names(space)
+    return tuple(name for name in names if name not in FURTHER_AXES) or names[:1]
+
+
 def shape_of(symbolic: Iterable[str | int], sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape with every size name replaced by its side."""
     return tuple(sizes[side] if isinstance(side, str) else side for side in symbolic)
@@ -66,34 +72,57 @@ def flips_for(space: Space) -> int:
     return width(SIDES) * len(size_names(space)) + _SQUARE_BITS + further
 
 
-def read_sizes(space: Space, reader: Reader, max_elements: int = MAX_ELEMENTS, least: int = 0) -> dict[str, int]:
-    """A side of at least `least` for every size name; three draws in eight give all of them the same (square matrices)."""
+def read_sizes(
+    space: Space, reader: Reader, max_elements: int = MAX_ELEMENTS, least: int = 0, wide: str = ""
+) -> dict[str, int]:
+    """A side of at least `least` for every size name; three draws in eight give all of them the same (square matrices).
+
+    The size named `wide` is the largest of `SIDES`, and no side is 0 then.
+    """
     names = size_names(space)
     drawn = [reader.choose(SIDES) for _ in names]
     if reader.number(_SQUARE_BITS) >= _SQUARE_FROM:
         drawn = drawn[:1] * len(names)
     sides = {name: max(side, least) for name, side in zip(names, drawn, strict=True)}
     if _has_further(space):
-        for name in FURTHER_AXES[reader.choose(_FURTHER_COUNTS) :]:
+        for name in FURTHER_AXES[max(reader.choose(_FURTHER_COUNTS), int(wide in FURTHER_AXES)) :]:
             del sides[name]
+    if wide:
+        sides = {name: max(SIDES) if name == wide else min(max(side, 1), BESIDE_LARGE) for name, side in sides.items()}
+        return _cut(space, sides, max_elements, 1, wide)
     return _bounded(space, sides, max_elements, least)
 
 
 def _bounded(space: Space, sides: dict[str, int], max_elements: int, least: int) -> dict[str, int]:
-    """`sides` with at most one large one, the largest of the others halved until there are `max_elements` at most."""
+    """`sides` with at most one large one, cut until there are `max_elements` at most."""
     shaping = {*_in_shapes(space), *FURTHER_AXES}
-    large = next((name for name, side in sides.items() if side > LARGE and name in shaping), None)
+    large = next((name for name, side in sides.items() if side > LARGE and name in shaping), "")
     for name in sides:
-        if large is not None and name != large:
+        if large and name != large:
             sides[name] = min(sides[name], BESIDE_LARGE)
         elif sides[name] > LARGE and name != large:
             sides[name] = SIDES[-2]  # a number of copies, say: the inputs' elements do not bound the outputs' then
-    while sides and sum(prod(_full_shape(spec, sides)) for spec in space.inputs) > max_elements:
-        others = [name for name in sides if name != large and sides[name] > least + 1] or list(sides)
-        largest = max(others, key=lambda name: sides[name])
-        if sides[largest] <= 1:
+    return _cut(space, sides, max_elements, least, large)
+
+
+def _cut(space: Space, sides: dict[str, int], max_elements: int, least: int, large: str) -> dict[str, int]:
+    """`sides` halved until there are `max_elements` at most: equal ones together, else the largest one last.
+
+    What is wrong from a side of 17 on shows at 17 by 5 and not at 8 by 8. So the others become as small as 2, and 1 beside
+    one above `LARGE`, before the largest is touched.
+    """
+    shaping = [name for name in dict.fromkeys([*_in_shapes(space), *FURTHER_AXES]) if name in sides]
+    square = len({sides[name] for name in shaping}) == 1
+    while sum(prod(_full_shape(spec, sides)) for spec in space.inputs) > max_elements:
+        kept = large or max(shaping, key=sides.__getitem__, default="")
+        if sides.get(kept, 0) <= 1:
             break  # what is left over is the specification's own fixed sides
-        sides[largest] //= 2
+        floor = max(least, 1 if large else 2)
+        others = [name for name in shaping if name != kept and sides[name] > floor]
+        halved = shaping if square else [max(others, key=sides.__getitem__)] if others else [kept]
+        lowest = least if sides[kept] > least else 1
+        for name in halved:
+            sides[name] = max(sides[name] // 2, lowest)
     return sides
 
 

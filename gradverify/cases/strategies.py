@@ -26,13 +26,15 @@ def cases(
     max_elements: int = shapes.MAX_ELEMENTS,
     kinds: Sequence[str] = (GENERIC,),
     layouts: Sequence[str] = LAYOUTS,
+    wide: str = "",
 ) -> st.SearchStrategy[Case]:
     """Cases of `space`, all inputs of one floating `dtype`, with at most `max_elements` elements together.
 
     `dtype` may be a tuple of dtypes, one of which is drawn for each case; so are one of the `kinds` of entries, and one of
     the `layouts`, the first of them in half of the cases. Where a kind does not fit the shapes or lies outside the domain
     the next one is taken, and generic entries where none fits: `Case.kind` says what they are in fact. With the layout
-    `zero-stride` they are `one row repeated`.
+    `zero-stride` they are `one row repeated`. The size named `wide`, if one is, is the largest that there is, the others
+    are small.
 
     A case shrinks to sides of 1, the entries 2, -1, 3, …, C order, the first of the dtypes, of the kinds and of every
     `Choice`, and seed 0.
@@ -47,7 +49,7 @@ def cases(
     if unknown or not kinds:
         raise ValueError(f"unknown kinds {unknown}: expected some of {', '.join((GENERIC, *special.KINDS))}")
     able = tuple(kind for kind in kinds if special.possible(kind, space)) or (GENERIC,)
-    drawing = _Drawing(space, dtypes, max_elements, able, _half_plain(layouts))
+    drawing = _Drawing(space, dtypes, max_elements, able, _half_plain(layouts), wide)
     return coin_flips(drawing.flips).map(drawing.build)
 
 
@@ -66,6 +68,7 @@ class _Drawing:
     max_elements: int
     kinds: tuple[str, ...]
     layouts: tuple[str, ...]
+    wide: str = ""
 
     @property
     def flips(self) -> int:
@@ -92,7 +95,7 @@ class _Drawing:
         reader = Reader(flips)
         dtype, kind = reader.choose(self.dtypes), reader.choose(self.kinds)
         most = self.max_elements if kind == GENERIC else min(self.max_elements, special.MOST_ELEMENTS)
-        sides = shapes.read_sizes(self.space, reader, most, special.least_side(kind))
+        sides = shapes.read_sizes(self.space, reader, most, special.least_side(kind), self.wide)
         drawn_shapes = shapes.read_shapes(self.space, sides, reader)
         parameters = {name: _parameter(value, sides, reader) for name, value in self.space.parameters.items()}
         for bundle in self.space.bundles:

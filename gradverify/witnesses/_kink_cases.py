@@ -24,6 +24,9 @@ MOST_ELEMENTS = 12
 COMMON = (1.0, -1.0, 0.5, -0.5, 2.0, 3.0, 6.0)
 """Bounds that code often has: those of hard tanh, hard sigmoid and relu6 among them."""
 
+ROWS_AGAIN = "rows of the same entries"
+"""The kind of one case of an op that compares: what looks entries up by their values takes those of another row."""
+
 MOST_MOVED = 3
 """So many entries of a case are moved to where a comparison comes out equal, one after the other."""
 
@@ -54,8 +57,13 @@ def special_cases(
     looked_at = [turning(case, 0) for case in plain[:3]]
     bounds = list(dict.fromkeys(c for each in looked_at for c in each.constants if c))
     compares = any(each.comparisons for each in looked_at)
-    made, turn = [], 0
+    made: list[Case] = []
+    turn, shared = 0, not compares
     for number, case in enumerate(plain):
+        if not shared and (again := _rows_again(space, case)) is not None:
+            made.append(again)
+            shared = True
+            continue
         changed = _on_comparisons(space, case, turning) if compares and number % 4 == 3 else None
         if changed is None and number % 4 == 1:
             own = bool(bounds or _numbers(case.parameters))
@@ -86,6 +94,19 @@ def _on_comparisons(space: Space, case: Case, turning: Callable[[Case, int], Tur
         if _fits(space, arrays):
             moved = case = replace(case, inputs=tuple(arrays), layout="C", kind="on a comparison")
     return moved
+
+
+def _rows_again(space: Space, case: Case) -> Case | None:
+    """The case with every row of its arrays one of the same entries in another order; `None` where no array has two rows."""
+    arrays = [array.copy() for array in case.inputs]
+    able = [array for array in arrays if array.ndim > 1 and min(array.shape[-2:]) > 1]
+    for array in able:
+        rows = array.reshape(-1, array.shape[-1])
+        if len(set(rows[0].tolist())) < rows.shape[1]:
+            return None  # a tie within a row is another kind
+        for shift in range(1, len(rows)):
+            rows[shift] = np.roll(rows[0], shift)
+    return replace(case, inputs=tuple(arrays), layout="C", kind=ROWS_AGAIN) if able and _fits(space, arrays) else None
 
 
 def _first_inside(space: Space, case: Case, first: str, constants: Sequence[float]) -> Case | None:

@@ -103,7 +103,8 @@ def same_array_twice(trial: Trial) -> Iterator[Breach]:
     if len(places) < 2:
         return
     x = trial.case.inputs[places[0]]
-    inputs = tuple(x if k in places else z for k, z in enumerate(trial.case.inputs))
+    # Copies, because an array that stands in a case twice is handed over as one.
+    inputs = tuple(x.copy() if k in places else z for k, z in enumerate(trial.case.inputs))
     if not inside(trial.space, inputs):
         return
     one = lay_out(x, "C")

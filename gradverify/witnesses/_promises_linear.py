@@ -15,14 +15,46 @@ from gradverify.witnesses._trial import Trial
 STEPS = 2.0**-6, 2.0**-10
 """Relative steps of the inputs; where an output has a slope it moves 16 times as far by the first as by the second."""
 
+FAR = 20, -20
+"""Exponents of two: cotangents a million times larger and smaller."""
+
+SMALL = 2.0**-10
+"""Entries between this and its inverse are ordinary."""
+
 
 def doubles_and_negates(trial: Trial) -> Iterator[Breach]:
-    """Doubling or negating the cotangents doubles or negates the gradients, bit for bit."""
+    """Doubling or negating the cotangents doubles or negates the gradients, bit for bit; so does any power of two."""
     for factor, words in ((2.0, "doubled"), (-1.0, "negated")):
         for k, name, (found, plain) in trial.pairs(trial.scaled(factor), trial.gradients):
             underflow = float(np.finfo(found.dtype).tiny) if found.dtype.kind == "f" else 0.0
             kind = f"backward is not linear in the cotangent: {words}", f"gradient of {name}"
             yield from beyond(kind, found, factor * plain, underflow, shown(k), each(f"{factor} * y_bar"))
+    if _is_ordinary(trial):
+        for exponent in FAR:
+            yield from _scales_far(trial, exponent)
+
+
+def _scales_far(trial: Trial, exponent: int) -> Iterator[Breach]:
+    """The breaches of cotangents so much larger or smaller: a threshold or a clipped length shows there alone."""
+    factor = 2.0**exponent
+    for k, name, (found, plain) in trial.pairs(trial.scaled(factor), trial.gradients):
+        if found.dtype.kind != "f" or np.finfo(found.dtype).bits < 32:
+            continue
+        info = np.finfo(found.dtype)
+        expected = np.asarray(factor * plain)
+        # What leaves the range of float32 on the way is lost, and no fault of the formula.
+        if not np.isfinite(expected).all() or (info.bits < 64 and (exponent < 0 or not np.isfinite(found).all())):
+            continue
+        kind = f"backward is not linear in the cotangent: times 2^{exponent}", f"gradient of {name}"
+        yield from beyond(kind, found, expected, float(info.tiny), shown(k), each(f"2.0**{exponent} * y_bar"))
+
+
+def _is_ordinary(trial: Trial) -> bool:
+    """Whether no entry is so large or so small that a product of a few of them leaves the range of its dtype."""
+    return all(
+        x.dtype.itemsize >= 4 and not np.any((np.abs(x) > 1 / SMALL) | ((np.abs(x) < SMALL) & (x != 0)))
+        for x in trial.case.inputs
+    )
 
 
 def adds(trial: Trial) -> Iterator[Breach]:

@@ -37,6 +37,9 @@ SLACK = 16
 DIRECTIONS = 2
 """The condition number is estimated along this many random directions."""
 
+LIKE_THE_LARGEST = 0.5
+"""An entry that seems to move by less than this share of the most in its array may have met directions that cancel there."""
+
 MOST_ELEMENTS = 60
 """Drawn inputs have at most this many entries. Where fixed sides make more, one direction and no stretch must do."""
 
@@ -200,16 +203,20 @@ def _is_narrow(trial: Trial) -> bool:
 
 
 def _enclosed(code: Code, case: Case, cotangents: Sequence[Array], number: int, bits: int = 256) -> Trial:
-    """The run in balls at the very floats of the case; tangents are relative perturbations of random sign."""
-    random = Random(1000 * case.seed + number)
+    """The run in balls at the very floats of the case; tangents are relative perturbations of random sign.
+
+    Odd directions are the one before with every second sign turned: two neighbours do not move alike in both of them, as
+    they would in one of many rows of two if all signs were random.
+    """
+    random = Random(1000 * case.seed + number // 2)
     field = Balls(random, bits)
 
-    def nudge(x: float) -> Any:
-        return field.element(x if random.getrandbits(1) else -x)
+    def nudge(x: float, entry: int) -> Any:
+        return field.element(x if random.getrandbits(1) ^ (entry & number & 1) else -x)
 
     def barred(place: int, shape: Any) -> list[Any]:
         flat = np.asarray(cotangents[place], dtype=float).reshape(-1).tolist()
-        return [field.number(field.element(x), nudge(x), field.element(x)) for x in flat]
+        return [field.number(field.element(x), nudge(x, entry), field.element(x)) for entry, x in enumerate(flat)]
 
     flat = [array.astype(float).reshape(-1).tolist() for array in case.inputs]
     return told(
@@ -219,7 +226,7 @@ def _enclosed(code: Code, case: Case, cotangents: Sequence[Array], number: int, 
             case.parameters,
             field,
             values=lambda place, entry, x: field.element(x),
-            tangents=lambda place, entry: nudge(flat[place][entry]),
+            tangents=lambda place, entry: nudge(flat[place][entry], entry),
             cotangents=barred,
         )
     )
@@ -245,10 +252,11 @@ def _worst_entry(
         return None
     true[~comparable] = 0
     moved = np.max([_moved(column) for column in columns], axis=0)
+    share = moved[np.isfinite(moved)].max(initial=0) * LIKE_THE_LARGEST
     with np.errstate(all="ignore"):
         unit = np.spacing(np.maximum(np.abs(true), tiny).astype(precise)).astype(float)
         error = np.maximum(np.abs(got.astype(float) - true) - radius, 0)
-        spread = math.sqrt(values.size) * moved + np.abs(true).max() + immaterial.reshape(-1)
+        spread = math.sqrt(values.size) * np.maximum(moved, share) + np.abs(true).max() + immaterial.reshape(-1)
         excess = error / (SLACK * (unit + tiny + spread * float(info.eps)))
     excess[np.isnan(excess)] = 0  # a perturbation without bound excuses everything
     excess[~np.isfinite(got)] = np.inf

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,8 +22,10 @@ from gradverify.cases import (
     cases,
     draw_cotangents,
     in_words,
+    joined,
     search,
 )
+from gradverify.cases.shapes import LARGE, able_to_be_wide
 from gradverify.model import Array, Case, Evidence, Finding, Op, Outcome, Space, Strength
 from gradverify.witnesses import _run
 from gradverify.witnesses._compare import Comparison, Direction, Point, claim, compare, direction, prepare
@@ -32,12 +34,20 @@ from gradverify.witnesses._locate import locate, not_finite
 NAME = "difference"
 WRONG = "the gradients differ from the central difference of forward"
 
+MOST_WIDE = 20_000
+"""Cases with a wide side may have so many entries: 131 by 131."""
+
+EACH_WIDE = 2
+"""So many of them for every size; the first has the simplest entries and sides of 1 beside it."""
+
 _Seen = tuple[Comparison, ...]
 """What one case gives: a comparison for each direction."""
 
 
 def difference(op: Op, space: Space, *, seed: int, examples: int = 30, directions: int = 2) -> Evidence:
     """Compare `backward` with central differences of `forward` at `examples` cases, along `directions` each.
+
+    A size that was never above 128 gets two further cases in which it is.
 
     The first direction moves all inputs together; with several inputs each of the others moves one input alone.
     Per direction at most 10 evaluations of forward and one of backward, three times that before anything is accused; in
@@ -48,8 +58,17 @@ def difference(op: Op, space: Space, *, seed: int, examples: int = 30, direction
     if examples < 1 or directions < 1:
         raise ValueError(f"difference needs at least one example and one direction, got {examples} and {directions}")
     started = time.perf_counter()
+    widest: dict[str, int] = {}
+
+    def check(case: Case) -> _Seen:
+        seen = _check(op, space, case, directions)
+        if any(one.sees(k) for one in seen for k in range(len(op.inputs))):
+            widest.update({name: max(side, widest.get(name, 0)) for name, side in case.sizes.items()})
+        return seen
+
     with np.errstate(all="ignore"):  # a gradient may be so large that its products overflow: compared, not warned of
-        result = search(cases(space), lambda case: _check(op, space, case, directions), examples=examples, seed=seed)
+        result = search(cases(space), check, examples=examples, seed=seed)
+        result = _widened(space, check, result, widest, seed)
         finding = _explain(op, space, result, directions)
     effective, unseen = _effective(op, result)
     if finding is not None:
@@ -59,7 +78,9 @@ def difference(op: Op, space: Space, *, seed: int, examples: int = 30, direction
         outcome, tried = Outcome.UNDECIDED, f"no effective comparison of the {never}{_left_out(op, result)}"
     else:
         tried = f"{_counted(len(effective), 'case')} × {_counted(directions, 'direction')}, {_worst(effective)}"
-        outcome, tried = Outcome.HOLDS, f"{tried}; {result.shapes}{_left_out(op, result)}"
+        wide = [name for name in able_to_be_wide(space) if widest.get(name, 0) > LARGE]
+        far = f"; above {LARGE}: {', '.join(wide)}" if wide else ""
+        outcome, tried = Outcome.HOLDS, f"{tried}; {result.shapes}{far}{_left_out(op, result)}"
     return Evidence(
         witness=NAME,
         outcome=outcome,
@@ -72,6 +93,20 @@ def difference(op: Op, space: Space, *, seed: int, examples: int = 30, direction
         failing=result.case,
         digest=result.digest,
     )
+
+
+def _widened(
+    space: Space, check: Callable[[Case], _Seen], result: SearchResult[_Seen], widest: Mapping[str, int], seed: int
+) -> SearchResult[_Seen]:
+    """The result with cases in which a size is above `LARGE`, for every size of which none was compared.
+
+    A block of 128, or an unrolled loop, is wrong there alone, and drawn cases may all miss it.
+    """
+    for number, name in enumerate(able_to_be_wide(space)):
+        if result.finding is None and widest.get(name, 0) <= LARGE:
+            drawn = cases(space, max_elements=MOST_WIDE, wide=name)
+            result = joined(result, search(drawn, check, examples=EACH_WIDE, seed=seed + number + 1))
+    return result
 
 
 def _directions(space: Space, case: Case, number: int) -> list[Direction]:

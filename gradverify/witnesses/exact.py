@@ -16,7 +16,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from gradverify.cases import Mismatch, Refused, SearchResult, Skipped, cases, joined_digest, search
+from gradverify.cases import Mismatch, Refused, Skipped, cases, joined, joined_digest, search
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
 from gradverify.numbers.array import entries
 from gradverify.numbers.fields import (
@@ -33,6 +33,7 @@ from gradverify.numbers.run import Code, Trial, code_of, precision, roots_of, sh
 from gradverify.numbers.signals import NotExact, OutsideField
 from gradverify.witnesses._exact_run import run_trial
 from gradverify.witnesses._exact_words import explain, magnitude
+from gradverify.witnesses._extremes import Extremes, extremes
 
 __all__ = ["exact"]
 
@@ -93,7 +94,11 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     finding = result.finding
     if finding is not None and result.case is not None:
         finding = explain(op, code, result.case, finding, seed)
+    special = extremes(op, code, space, seed) if finding is None and not blocked else Extremes()
+    finding = finding or special.finding
     outcome, strength, tried = _conclude(result.seen, blocked, result, finding, sites)
+    if outcome is Outcome.HOLDS and special.tried:
+        tried += f"; {special.tried}"
     return Evidence(
         witness=NAME,
         outcome=outcome,
@@ -103,8 +108,8 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
         cases=result.cases,
         refused=result.refused,
         seconds=time.perf_counter() - started,
-        failing=result.case,
-        digest=result.digest,
+        failing=result.case or special.case,
+        digest=joined_digest(result.digest, special.digest) if special.digest else result.digest,
     )
 
 
@@ -165,21 +170,6 @@ def steer(space: Space, case: Case) -> Case:
     inputs = tuple(array * scale for array in case.inputs)
     names = [spec.name for spec in space.inputs]
     return replace(case, inputs=inputs) if space.accepts(dict(zip(names, inputs, strict=True))) else case
-
-
-def joined(first: SearchResult[Decided], second: SearchResult[Decided]) -> SearchResult[Decided]:
-    """Two searches as one."""
-    return replace(
-        first,
-        seen=first.seen + second.seen,
-        refused=first.refused + second.refused,
-        refusals=tuple(dict.fromkeys(first.refusals + second.refusals)),
-        skipped=first.skipped + second.skipped,
-        skips=tuple(dict.fromkeys(first.skips + second.skips)),
-        finding=second.finding,
-        case=second.case,
-        digest=joined_digest(first.digest, second.digest),
-    )
 
 
 def _region(trial: Trial) -> int:

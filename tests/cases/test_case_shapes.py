@@ -11,6 +11,7 @@ from gradverify.cases.shapes import (
     LARGE,
     MAX_ELEMENTS,
     SIDES,
+    able_to_be_wide,
     flips_for,
     read_shapes,
     read_sizes,
@@ -53,7 +54,7 @@ def test_small_large_empty_and_square_sizes_all_occur():
     assert sides.count(0) > 20
     assert sum(side > 16 for side in sides) > 80
     assert sum(case["m"] == case["n"] for case in sizes) > 60
-    assert sum(case["m"] != case["n"] for case in sizes) > 150
+    assert sum(case["m"] != case["n"] for case in sizes) > 80
 
 
 def test_the_number_of_elements_is_bounded():
@@ -62,6 +63,32 @@ def test_the_number_of_elements_is_bounded():
 
     assert max(totals) <= MAX_ELEMENTS
     assert max(case["a"] * case["b"] * case["c"] for case in drawn(cube, 300, max_elements=10)) <= 10
+
+
+@pytest.mark.parametrize("shape", [("m", "n"), ("m", "n", "k")])
+def test_sides_above_16_stay_where_few_elements_are_allowed(shape):
+    sizes = drawn(Space((InputSpec("x", shape),)), 300, max_elements=100)
+
+    assert sum(max(case.values()) > 16 and min(case.values()) > 1 for case in sizes) > 8
+    assert sum(max(case.values()) == min(case.values()) > 1 for case in sizes) > 60
+
+
+def test_a_wide_size_is_the_largest_and_no_other_is_0():
+    for name in able_to_be_wide(MATRICES):
+        sizes = drawn(MATRICES, 50, wide=name)
+
+        assert {case[name] for case in sizes} == {max(SIDES)}
+        assert {side for case in sizes for other, side in case.items() if other != name} <= set(
+            range(1, BESIDE_LARGE + 1)
+        )
+
+
+def test_own_sizes_can_be_wide_and_else_a_further_axis():
+    assert able_to_be_wide(MATRICES) == ("m", "k", "n", "r")
+    further = Space((InputSpec("x", (), leading=Leading.ALL),))
+    (name,) = able_to_be_wide(further)
+
+    assert {case[name] for case in drawn(further, 50, wide=name)} == {max(SIDES)}
 
 
 def test_fixed_sides_beyond_the_bound_are_kept():

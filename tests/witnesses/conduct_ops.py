@@ -172,6 +172,14 @@ def largest_cotangent_only(context: Any, g: Any) -> Any:
     return np.where(np.abs(g) >= np.abs(g).max(initial=0), g, 0) * np.cos(context["x"])
 
 
+def clips_far_cotangents(context: Any, g: Any) -> Any:
+    return right_sin(context, np.clip(g, -100, 100))
+
+
+def drops_tiny_cotangents(context: Any, g: Any) -> Any:
+    return right_sin(context, np.where(np.abs(g) < 1e-5, 0, g).astype(g.dtype))
+
+
 def divides_by_the_cotangent(context: Any, g: Any) -> Any:
     size = np.abs(g).max(initial=0)
     with np.errstate(all="ignore"):
@@ -357,6 +365,18 @@ RUDE: dict[str, tuple[Toy, str, str, str]] = {
         "gradient of x",
     ),
     "rounded upwards": (sin(rounds_upwards), "doubles and negates", f"{LINEAR}: negated", "gradient of x"),
+    "far cotangents clipped": (
+        sin(clips_far_cotangents),
+        "doubles and negates",
+        f"{LINEAR}: times 2^20",
+        "gradient of x",
+    ),
+    "tiny cotangents dropped": (
+        sin(drops_tiny_cotangents),
+        "doubles and negates",
+        f"{LINEAR}: times 2^-20",
+        "gradient of x",
+    ),
     "largest cotangent only": (sin(largest_cotangent_only), "adds", f"{LINEAR}: a sum", "gradient of x"),
     "0 / 0": (sin(divides_by_the_cotangent), "zero gives zero", f"{LINEAR}: zeros", "gradient of x"),
     "more without the second": (
@@ -556,5 +576,10 @@ POLITE: dict[str, Toy] = {
         lambda context, g: right_sin(context, g).astype(context["x"].dtype.newbyteorder("S"))
     ),
     "raveled and reshaped": sin(lambda context, g: (g.ravel() * np.cos(context["x"]).ravel()).reshape(g.shape)),
+    "overflow in float32": toy(lambda x: ((x * x.dtype.type(1e35),), x), lambda x, g: (g[0] * x.dtype.type(1e35),)),
+    "underflow on the way": toy(
+        lambda x: ((x * x.dtype.type(1e-5),), x),
+        lambda x, g: (g[0] * x.dtype.type(1e-33) * x.dtype.type(1e28),),
+    ),
     "underflow": toy(lambda x: ((x * x.dtype.type(1e-38),), x), lambda x, g: (g[0] * x.dtype.type(1e-38),)),
 }

@@ -338,8 +338,8 @@ def test_at_most_ten_forwards_and_one_backward_for_a_direction(toys):
     evidence = difference(replace(made, forward=forward, backward=backward), space, seed=0, directions=2, examples=30)
 
     assert evidence.outcome is Outcome.HOLDS
-    assert calls["forward"] <= 10 * 2 * 30
-    assert calls["backward"] <= 30
+    assert calls["forward"] <= 10 * 2 * 34  # two sizes, for each of which two wide cases come in addition
+    assert calls["backward"] <= 34
 
 
 def test_memory_stays_below_eight_times_the_input(toys):
@@ -375,3 +375,24 @@ def test_gradients_too_large_to_add_up_are_no_accident():
 
     assert difference(huge, MATRIX, seed=0).findings == ()
     assert difference(op(huge.forward, lambda x, g: (g[0] * 1.1e307,)), MATRIX, seed=0).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("name", ["m", "n"])
+def test_a_mistake_above_128_is_found_with_every_seed_and_few_cases(name):
+    axis = "mn".index(name)
+
+    def backward(x, g):
+        x_bar = 2 * x * g[0]
+        np.moveaxis(x_bar, axis, 0)[128:] = 0
+        return (x_bar,)
+
+    made = op(lambda x: ((x * x,), x), backward)
+
+    assert {difference(made, MATRIX, seed=seed, examples=4).outcome for seed in range(5)} == {Outcome.REFUTED}
+
+
+def test_the_sizes_compared_above_128_are_named():
+    made = op(lambda x: ((x * x,), x), lambda x, g: (2 * x * g[0],))
+
+    assert "; above 128: m, n" in difference(made, MATRIX, seed=0, examples=4).tried
+    assert "above" not in difference(made, TWELVE, seed=0, examples=4).tried

@@ -9,7 +9,14 @@ import pytest
 from told_apart_ops import BALLS, CONSTANTS, RIGHT, WRONG, elementwise, has_no_zero, op, space
 
 from gradverify.model import Choice, InputSpec, Op, Outcome, Space, Strength
+from gradverify.witnesses._extremes import Extremes
 from gradverify.witnesses.exact import exact
+
+
+@pytest.fixture(autouse=True)
+def _no_special_values(monkeypatch):
+    """This is about identities: some of these are NaN in floats far from 0, which has tests of its own."""
+    monkeypatch.setattr("gradverify.witnesses.exact.extremes", lambda *_: Extremes())
 
 
 @pytest.mark.parametrize("name", RIGHT)
