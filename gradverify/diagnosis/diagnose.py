@@ -23,6 +23,7 @@ from gradverify.diagnosis.factors import exponential_factors, factors
 from gradverify.diagnosis.formulas import formulas
 from gradverify.diagnosis.in_floats import FLOATS, in_floats
 from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View, alike
+from gradverify.diagnosis.settings import Setting, in_words, located, settings
 from gradverify.diagnosis.sums import misshapen as misshapen_as
 from gradverify.diagnosis.sums import sums
 from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on, signed
@@ -75,15 +76,46 @@ def looks_like(
     """What is wrong with an op's backward, in at most three sentences; always at least one."""
     laboratory = Laboratory(op, code_of(op.forward, op.backward, roots_of(op.forward, op.backward)))
     with precision(Balls(Random(0))):
+        every = settings(space, {} if failing is None else failing.parameters)
+        wrong, right = _told_apart(laboratory, every) if len(every) > 1 else ((), ())
+        if wrong and right:
+            chosen = _chosen(wrong, failing)
+            points = _Points.of(laboratory, draws(chosen.space, None))
+            where = in_words((chosen, *(each for each in wrong if each is not chosen)), right)
+            sentences = list(dict.fromkeys(_sentences(op, points, derivation)))
+            return tuple(located(sentence, where) for sentence in sentences[:MOST]) or (f"is wrong {where}",)
         points = _Points.of(laboratory, draws(space, failing))
         said = list(dict.fromkeys(_sentences(op, points, derivation)))
     if not said and not points.all:
         said = [sentence for sentence in in_floats(op, space, failing) if sentence != FLOATS]
         why = laboratory.troubles[0] if laboratory.troubles else "it ran at none of the cases drawn for it"
         return tuple(said[:MOST]) or (f"no diagnosis: exact numbers cannot follow the code ({why})",)
-    if not said and not points.wrong_somewhere(op):
+    if not said and not points.wrong_somewhere():
         said = list(in_floats(op, space, failing, kinks=laboratory.kinks))
     return tuple(said[:MOST]) or (NOTHING,)
+
+
+def _told_apart(laboratory: Laboratory, every: Sequence[Setting]) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
+    """The settings that the op is wrong in, and those that it is right in; neither where it runs in none of the cases."""
+    found: dict[bool, list[Setting]] = {True: [], False: []}
+    for setting in every:
+        cases = draws(setting.space, None)
+        points = [laboratory.point(case) for case in (*cases.general[:2], *cases.square[1:2])]
+        ran = [point for point in points if point is not None]
+        if ran:
+            found[any(_is_wrong(point) for point in ran)].append(setting)
+    return tuple(found[True]), tuple(found[False])
+
+
+def _is_wrong(point: Point) -> bool:
+    places = range(len(point.seen.inputs))
+    return not point.fits or any(not point.shapes_fit(k) or any(point.wrong(k)) for k in places)
+
+
+def _chosen(wrong: Sequence[Setting], failing: Case | None) -> Setting:
+    """The setting of the case that failed, where it is one of them."""
+    used = {} if failing is None else failing.parameters
+    return next((e for e in wrong if e.parameters and all(used.get(n) == v for n, v in e.parameters.items())), wrong[0])
 
 
 @dataclass(frozen=True)
@@ -111,13 +143,9 @@ class _Points:
         """Every run."""
         return (*self.general, *self.square, *self.special)
 
-    def wrong_somewhere(self, op: Op) -> bool:
+    def wrong_somewhere(self) -> bool:
         """Whether anything is wrong with the gradients at any of them."""
-        return any(
-            not point.shapes_fit(place) or any(point.wrong(place))
-            for point in self.all
-            for place in range(len(op.inputs))
-        )
+        return any(map(_is_wrong, self.all))
 
 
 def _sentences(op: Op, points: _Points, derivation: Derivation | None) -> Iterator[str]:
@@ -165,7 +193,12 @@ def _values(wrong: View, every: View, derivation: Derivation | None, always: boo
     def anything(view: View) -> Iterator[str]:
         return _hypotheses(view, derivation)
 
-    searches: list[Callable[[], Iterator[str]]] = [lambda: at_entries(every), lambda: in_cases(every, anything)]
+    somewhere = View(every.op, every.place, tuple(p for p in every.points if any(p.wrong(every.place))))
+    searches: list[Callable[[], Iterator[str]]] = [
+        lambda: contributions(somewhere),
+        lambda: at_entries(every),
+        lambda: in_cases(every, anything),
+    ]
     if always:
         # Where every entry is wrong, a place where it happens to be right says little: the formula says more.
         everywhere = all(all(p.wrong(wrong.place)) for p in wrong.points)
