@@ -5,6 +5,7 @@ Takes an op, its space, its derivation if there is one, and the evidence; gives 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -21,6 +22,7 @@ from gradverify.diagnosis.draws import Draws, draws
 from gradverify.diagnosis.elsewhere import elsewhere
 from gradverify.diagnosis.factors import exponential_factors, factors
 from gradverify.diagnosis.formulas import formulas
+from gradverify.diagnosis.gaps import gaps
 from gradverify.diagnosis.in_floats import FLOATS, in_floats
 from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View, alike
 from gradverify.diagnosis.settings import Setting, in_words, located, settings
@@ -193,7 +195,9 @@ def _values(wrong: View, every: View, derivation: Derivation | None, always: boo
     def anything(view: View) -> Iterator[str]:
         return _hypotheses(view, derivation)
 
-    somewhere = View(every.op, every.place, tuple(p for p in every.points if any(p.wrong(every.place))))
+    somewhere = View(
+        every.op, every.place, tuple(p for p in every.points if p.case.kind == "generic" and any(p.wrong(every.place)))
+    )
     searches: list[Callable[[], Iterator[str]]] = [
         lambda: contributions(somewhere),
         lambda: at_entries(every),
@@ -202,15 +206,28 @@ def _values(wrong: View, every: View, derivation: Derivation | None, always: boo
     if always:
         # Where every entry is wrong, a place where it happens to be right says little: the formula says more.
         everywhere = all(all(p.wrong(wrong.place)) for p in wrong.points)
-        last = [lambda: formulas(wrong)]
+        last = [lambda: _terms(wrong)]
         first = [] if everywhere else [lambda: signed(every)]
         known = [lambda: _hypotheses(wrong, derivation, KNOWN)]
         searches = [*first, *known, *(last if everywhere else []), *searches, *last]
     for search in searches:
         found = list(search())
         if found:
-            yield from found
+            unexplained = len(found) == 1 and re.search(UNEXPLAINED, found[0])
+            more = list(gaps(View(wrong.op, wrong.place, wrong.points))) if unexplained else []
+            yield from more or found
             return
+
+
+UNEXPLAINED = "returned unchanged|is wrong only (?!.*(; there it|, where it is))"
+"""What says less than the term that is missing."""
+
+
+def _terms(view: View) -> Iterator[str]:
+    """A formula for what was returned and one for what it should be; else the terms that are missing; else the first."""
+    found = list(formulas(view))
+    told = any("must be" in sentence or "is missing" in sentence for sentence in found)
+    yield from found if told else list(gaps(view)) or found
 
 
 def _misshapen(
@@ -244,7 +261,7 @@ KNOWN: tuple[Hypotheses, ...] = (
 
 
 def _hypotheses(
-    view: View, derivation: Derivation | None, asked: Sequence[Hypotheses] = (*KNOWN, formulas)
+    view: View, derivation: Derivation | None, asked: Sequence[Hypotheses] = (*KNOWN, _terms)
 ) -> Iterator[str]:
     """The derivation's sentences first, then the first of the others that hold."""
     if derivation is None:
