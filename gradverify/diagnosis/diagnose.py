@@ -13,13 +13,16 @@ from random import Random
 import numpy as np
 
 from gradverify.derivation.records import Derivation
+from gradverify.diagnosis.arrangements import arrangements
 from gradverify.diagnosis.calls import raised, wrong_number
 from gradverify.diagnosis.conducted import conducted
 from gradverify.diagnosis.contributions import contributions, misplaced
 from gradverify.diagnosis.cotangents import one_output, uses_of_cotangent
 from gradverify.diagnosis.derived import Derived
 from gradverify.diagnosis.draws import Draws, draws
-from gradverify.diagnosis.elsewhere import elsewhere
+from gradverify.diagnosis.elementwise import elementwise
+from gradverify.diagnosis.elsewhere import cotangent_elsewhere, elsewhere
+from gradverify.diagnosis.equal_sides import equal_sides, nothing
 from gradverify.diagnosis.factors import exponential_factors, factors
 from gradverify.diagnosis.formulas import formulas
 from gradverify.diagnosis.gaps import gaps
@@ -195,13 +198,15 @@ def _values(wrong: View, every: View, derivation: Derivation | None, always: boo
     def anything(view: View) -> Iterator[str]:
         return _hypotheses(view, derivation)
 
-    somewhere = View(
-        every.op, every.place, tuple(p for p in every.points if p.case.kind == "generic" and any(p.wrong(every.place)))
-    )
+    generic = tuple(p for p in every.points if p.case.kind == "generic")
+    enough = sum(any(p.wrong(every.place)) for p in generic) >= FEWEST
+    somewhere = View(every.op, every.place, generic if enough else ())
     searches: list[Callable[[], Iterator[str]]] = [
         lambda: contributions(somewhere),
+        lambda: arrangements(somewhere),
         lambda: at_entries(every),
         lambda: in_cases(every, anything),
+        lambda: equal_sides(every, anything),
     ]
     if always:
         # Where every entry is wrong, a place where it happens to be right says little: the formula says more.
@@ -210,13 +215,24 @@ def _values(wrong: View, every: View, derivation: Derivation | None, always: boo
         first = [] if everywhere else [lambda: signed(every)]
         known = [lambda: _hypotheses(wrong, derivation, KNOWN)]
         searches = [*first, *known, *(last if everywhere else []), *searches, *last]
+    searches += [lambda: misplaced(somewhere), lambda: equal_sides(every, nothing)]
     for search in searches:
         found = list(search())
         if found:
             unexplained = len(found) == 1 and re.search(UNEXPLAINED, found[0])
-            more = list(gaps(View(wrong.op, wrong.place, wrong.points))) if unexplained else []
-            yield from more or found
+            yield from (_more(found[0], wrong, somewhere, every) if unexplained else []) or found
             return
+
+
+def _more(said: str, wrong: View, somewhere: View, every: View) -> list[str]:
+    """What can be said in place of a sentence, or after it, that says little: it must still hold where that one held."""
+    for found in (arrangements(somewhere), not_depended_on(somewhere), misplaced(somewhere)):
+        if sentence := next(found, ""):
+            return [sentence]
+    sentence = next(factors(wrong), "") or next(gaps(wrong), "")
+    if sentence and "is wrong only" in said:
+        return [f"{said}; {'in such cases' if 'at entries' in said else 'there'} it {sentence}"]
+    return [sentence] if sentence else list(equal_sides(every, nothing))
 
 
 UNEXPLAINED = "returned unchanged|is wrong only (?!.*(; there it|, where it is))"
@@ -227,7 +243,7 @@ def _terms(view: View) -> Iterator[str]:
     """A formula for what was returned and one for what it should be; else the terms that are missing; else the first."""
     found = list(formulas(view))
     told = any("must be" in sentence or "is missing" in sentence for sentence in found)
-    yield from found if told else list(gaps(view)) or found
+    yield from found if told else list(elementwise(view)) or list(gaps(view)) or found
 
 
 def _misshapen(
@@ -238,7 +254,8 @@ def _misshapen(
     group = general if len(general) >= FEWEST else tuple(misshapen)
     view = View(op, place, group)
     swapped = other_input(view)
-    found = [swapped] if swapped is not None else list(misshapen_as(view))
+    found = [swapped] if swapped is not None and "swapped" in swapped else list(misshapen_as(view))
+    found = (found or ([] if swapped is None else [swapped]))[:1]
     point = group[0]
     got, expected = np.shape(view.got(point)), point.seen.inputs[place].shape
     only = "" if general or not shaped else ", in some cases, "
@@ -250,11 +267,13 @@ KNOWN: tuple[Hypotheses, ...] = (
     *FIRST,
     whole,
     contributions,
-    misplaced,
+    arrangements,
     not_depended_on,
+    misplaced,
     uses_of_cotangent,
     factors,
     elsewhere,
+    cotangent_elsewhere,
     exponential_factors,
 )
 """In the order in which they are asked: what says more comes first."""

@@ -6,6 +6,7 @@ said only where the returned gradient itself is found as such a sum.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -37,13 +38,13 @@ def gaps(view: View) -> Iterator[str]:
         term, ratios = single
         has = book.single(got)
         known: Sum | None = None if has is None else _constant(*has)
-        yield _of_one(view, term, ratios, known if known is not None else book.pair(got))
+        yield book.explained(_of_one(view, term, ratios, known if known is not None else book.pair(got)))
         return
     two = book.pair(gap)
     if two is not None:
         has = book.single(got)
         known = None if has is None else _constant(*has)
-        yield _of_two(two, known if known is not None else book.pair(got))
+        yield book.explained(_of_two(two, known if known is not None else book.pair(got)))
 
 
 def _constant(term: Term, ratios: Sequence[Any]) -> Sum | None:
@@ -67,6 +68,12 @@ class _Book:
             ratio = quotient(a, b)
             if ratio is not None:
                 self.by_ratio.setdefault(key_of(ratio), []).append((term, a))
+
+    def explained(self, sentence: str) -> str:
+        """The sentence, and where the names in it come from that are no inputs or outputs."""
+        saved = [atom.name for atom in self.words.arrays if not atom.simple]
+        used = [name for name in saved if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sentence)]
+        return f"{sentence} ({', '.join(used)}: as saved by forward)" if used else sentence
 
     def single(self, targets: Sequence[Sequence[Any]]) -> tuple[Term, list[Any]] | None:
         """One term that the target is a multiple of, by a number at each point that its sizes tell."""

@@ -52,7 +52,7 @@ def arrays_of(view: View) -> list[Atom]:
     found += [Atom(name, lambda p, k=k: p.seen.outputs[k].values) for k, name in enumerate(output_names(view))]  # type: ignore[misc]  # as above
     for name in first.seen.saved:
         if all(name in point.seen.saved for point in view.points):
-            new = Atom(name, lambda p, n=name: p.seen.saved[n])  # type: ignore[misc]  # as above
+            new = Atom(name, lambda p, n=name: p.seen.saved[n], simple=False)  # type: ignore[misc]  # as above
             if not any(all_same(new.values(first), old.values(first)) for old in found):
                 found.append(new)
     return found[:MOST_ARRAYS]
@@ -120,7 +120,6 @@ class Vocabulary:
 
     def _all_parts(self) -> Iterator[Part]:
         count = len(self.view.points[0].seen.cotangents)
-        square = all(len(set(np.shape(self.view.truth(p)))) == 1 for p in self.view.points)
         inners = _inners(self.arrays)
         for k in range(count):
             name = cotangent(k, count)
@@ -128,7 +127,8 @@ class Vocabulary:
             yield from _expanded(self.view, k, name)
             yield from self._products(k, name)
             yield from self._reduced(k, name, inners)
-            if square and len(self.view.points[0].seen.cotangents[k].shape) == 2:
+            shapes = [p.seen.cotangents[k].shape for p in self.view.points]
+            if all(len(shape) == 2 and shape[0] == shape[1] for shape in shapes):
                 yield from self._laid(k, name)
 
     def _reduced(self, k: int, name: str, inners: Sequence[Monomial]) -> Iterator[Part]:
@@ -175,10 +175,11 @@ class Vocabulary:
                     )
         for a, b in ((a, b) for a in self.arrays for b in self.arrays if a is not b):
             for left in ("", "ᵀ"):
-                text = f"{name}·({a.name}{left} @ {b.name})"
-                yield Part(
-                    text, lambda p, k=k, a=a, b=b, s=left: _times(p, k, _matmul(a.values(p), s, b.values(p), ""))
-                )  # type: ignore[misc]  # as above
+                yield Part(f"{name}·({a.name}{left} @ {b.name})", _times_product(k, a, left, b))
+
+
+def _times_product(k: int, a: Atom, turned: str, b: Atom) -> Callable[[Point], Any | None]:
+    return lambda point: _times(point, k, _matmul(a.values(point), turned, b.values(point), ""))
 
 
 def _times(point: Point, k: int, array: Any | None) -> Any | None:
