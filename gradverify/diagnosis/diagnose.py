@@ -31,6 +31,7 @@ from gradverify.diagnosis.points import FEWEST, Laboratory, Point, View, alike
 from gradverify.diagnosis.settings import Setting, in_words, located, settings
 from gradverify.diagnosis.sums import misshapen as misshapen_as
 from gradverify.diagnosis.sums import sums
+from gradverify.diagnosis.vocabulary import arrays_of
 from gradverify.diagnosis.where import Hypotheses, at_entries, in_cases, not_depended_on, signed
 from gradverify.diagnosis.whole import other_input, replaced, scaled, whole
 from gradverify.model import Case, Evidence, Op, Outcome, Space, Strength
@@ -241,9 +242,16 @@ UNEXPLAINED = "returned unchanged|is wrong only (?!.*(; there it|, where it is))
 
 def _terms(view: View) -> Iterator[str]:
     """A formula for what was returned and one for what it should be; else the terms that are missing; else the first."""
-    found = list(formulas(view))
+    polynomial = list(elementwise(view))
+    if polynomial:
+        yield from polynomial
+        return
+    # Where forward saved arrays of its own, backward is written in them.
+    named = any(not atom.simple for atom in arrays_of(view))
+    found = list(gaps(view)) if named else []
+    found = found or list(formulas(view))
     told = any("must be" in sentence or "is missing" in sentence for sentence in found)
-    yield from found if told else list(elementwise(view)) or list(gaps(view)) or found
+    yield from found if told or named else list(gaps(view)) or found
 
 
 def _misshapen(

@@ -165,7 +165,7 @@ def _of_two(gap: Sum, got: Sum | None) -> str:
         gone = {t: c for t, c in got.items() if t in gap and gap[t] == -c}
         new = {t: c for t, c in gap.items() if t not in got}
         if len(gone) == len(new) == 1:
-            return f"is {_text(got)}: it has the term {_text(gone)} where it must have {_text(new)}"
+            return f"is {_text(got)}: the term {_text(gone)} must be {_text(new)}"
         if len(new) == 2:
             return f"is {_text(got)}: it lacks the terms {_text(new)}"
         return f"is {_text(got)}: {_text(gap)} must be added"

@@ -12,11 +12,14 @@ LAYER = "nxf mxf 1xm"
 
 # The class, what some sentence must match in full, and the shapes and parameters if not one drawn matrix.
 DIAGNOSES = [
-    ("NormalizeWithoutSecondTerm", r".* the term −\(ȳ·x\)\.sum\(1\)/x\.sum\(1\)² is missing"),
-    ("NormalizeWithPlus", r".* the term −\(ȳ·x\)\.sum\(1\)/x\.sum\(1\)² has the wrong sign"),
+    (
+        "NormalizeWithoutSecondTerm",
+        r".* is ȳ/rowsum: it lacks the term −\(ȳ·y\)\.sum\(1\)/rowsum \(rowsum: as saved by forward\)",
+    ),
+    ("NormalizeWithPlus", r".*: the term \(ȳ·y\)\.sum\(1\)/rowsum has the wrong sign .*"),
     (
         "NormalizeForgetsTheSquare",
-        r".* − \(ȳ·x\)\.sum\(1\)/x\.sum\(1\), and must be .* − \(ȳ·x\)\.sum\(1\)/x\.sum\(1\)²",
+        r".*: the term −\(ȳ·y\)\.sum\(1\) must be −\(ȳ·y\)\.sum\(1\)/rowsum .*",
     ),
     (
         "NormalizeSumsColumns",
@@ -90,8 +93,11 @@ DIAGNOSES = [
     ("GatherAssigns", r".* only the last of several contributions .* overwrites .*", "mx4", ("columns=(1, 3, 1)",)),
     ("JoinSwapped", r".* of a is the true one of b: the two are swapped", "mxa mxb"),
     ("SumAndDifferenceForgetsTheSecond", r".* of a lacks the contribution of output 1.*", OPERANDS),
-    ("SoftmaxDiagonal", r".* is ȳ·y·\(1 − y\), and must be ȳ·y − \(ȳ·y\)\.sum\(1\)·y: it sums over all axes, .* 1"),
-    ("SoftmaxSumsEverything", r".* is ȳ·y − \(ȳ·y\)\.sum\(\)·y, and must be ȳ·y − \(ȳ·y\)\.sum\(1\)·y"),
+    ("SoftmaxDiagonal", r".* is ȳ·y·\(1 − y\), and must be ȳ·y − \(ȳ·y\)\.sum\(1\)·y"),
+    (
+        "SoftmaxSumsEverything",
+        r".* is ȳ·y − \(ȳ·y\)\.sum\(\)·y, and must be ȳ·y − \(ȳ·y\)\.sum\(1\)·y: it sums over all axes, .* 1",
+    ),
     ("LogSoftmaxForgetsTheCotangent", r".* has a term without the cotangent ȳ.*"),
     ("CrossEntropyForgetsTheMean", r".* of scores is scores\.shape\[0\] times the true one.*"),
     ("CrossEntropyIgnoresTheCotangent", r".* of scores ignores the cotangent: it is the true one for ȳ = 1.*"),
