@@ -92,13 +92,13 @@ def _mean(view: View, shares: Sequence[list[Share]]) -> Iterator[str]:
 def misplaced(view: View) -> Iterator[str]:
     """Every entry is an entry of the cotangent, times the same number as it should be, but from another place."""
     found: Taken | None = None
-    wrong = [point for point in view.points if any(point.wrong(view.place))]
-    for point in wrong:
+    points = [point for point in view.points if any(point.wrong(view.place))]
+    for point in points:
         shown = _taken(point, view)
         if shown is None:
             return
         found = shown if found is None else found
-    if len(wrong) >= FEWEST and found is not None:
+    if len(points) >= FEWEST and found is not None:
         index, output, wrong, right = found
         bar = cotangent(output, len(view.points[0].seen.cotangents))
         name = f"{view.op.inputs[view.place]}̄"

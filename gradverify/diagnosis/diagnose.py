@@ -84,7 +84,8 @@ def looks_like(
     with precision(Balls(Random(0))):
         every = settings(space, {} if failing is None else failing.parameters)
         wrong, right = _told_apart(laboratory, every) if len(every) > 1 else ((), ())
-        if wrong and right:
+        # What is wrong in the plain setting too has nothing to do with broadcasting.
+        if wrong and right and (every[-1].parameters or every[0] not in wrong):
             chosen = _chosen(wrong, failing)
             points = _Points.of(laboratory, draws(chosen.space, None))
             where = in_words((chosen, *(each for each in wrong if each is not chosen)), right)
