@@ -231,7 +231,7 @@ def _more(said: str, wrong: View, somewhere: View, every: View) -> list[str]:
     for found in (arrangements(somewhere), not_depended_on(somewhere), misplaced(somewhere)):
         if sentence := next(found, ""):
             return [sentence]
-    sentence = next(factors(wrong), "") or next(gaps(wrong), "")
+    sentence = (next(factors(wrong), "") or next(gaps(wrong), "")) if wrong.points else ""
     if sentence and "is wrong only" in said:
         return [f"{said}; {'in such cases' if 'at entries' in said else 'there'} it {sentence}"]
     return [sentence] if sentence else list(equal_sides(every, nothing))

@@ -113,3 +113,9 @@ def test_overwriting_for_large_sides_alone_is_not_called_overwriting(op, space):
 
     said = looks_like(op(lambda x: x[:, 1:] + x[:, :-1], backward), space(("m", "n")))
     assert not any("overwrites" in each or "keeps only" in each for each in said), said
+
+
+def test_a_case_of_its_own_that_nothing_explains_is_told_without_more(op, space):
+    made = op(lambda x: x * x, lambda g, x: g * x * (2 if len(x) != 1 else x**4 + 7 * x + 5))
+    (said,) = looks_like(made, space(("m", "n")))
+    assert said == "the gradient of x is wrong only where x.shape[0] is 1"
