@@ -44,7 +44,8 @@ def contributions(view: View) -> Iterator[str]:
     for count in range(min(rank, MOST_AXES) + 1):
         for summed in combinations(range(rank), count):
             shares = [_shares(point, view.place, summed) for point in view.points]
-            if not all(any(len(share) > 1 for share in each) for each in shares):
+            wrong = [each for p, each in zip(view.points, shares, strict=True) if any(p.wrong(view.place))]
+            if not wrong or not all(any(len(share) > 1 for share in each) for each in wrong):
                 continue
             for sentence, choose in KEPT:
                 if _hold(view, shares, choose):
@@ -90,32 +91,39 @@ def _mean(view: View, shares: Sequence[list[Share]]) -> Iterator[str]:
 
 def misplaced(view: View) -> Iterator[str]:
     """Every entry is an entry of the cotangent, times the same number as it should be, but from another place."""
-    found: tuple[Sequence[int], int, Sequence[int], Sequence[int]] | None = None
-    for point in view.points:
+    found: Taken | None = None
+    points = [point for point in view.points if any(point.wrong(view.place))]
+    for point in points:
         shown = _taken(point, view)
         if shown is None:
             return
         found = shown if found is None else found
-    if len(view.points) >= FEWEST and found is not None:
+    if len(points) >= FEWEST and found is not None:
         index, output, wrong, right = found
         bar = cotangent(output, len(view.points[0].seen.cotangents))
         name = f"{view.op.inputs[view.place]}̄"
         yield (
             "takes entries of the cotangent from the wrong places: "
-            f"{entry(name, index)} is {entry(bar, wrong)}, and must be {entry(bar, right)}"
+            f"{entry(name, index)} is {entry(bar, wrong)}, and must be {'0' if right is None else entry(bar, right)}"
         )
 
 
-def _taken(point: Point, view: View) -> tuple[Sequence[int], int, Sequence[int], Sequence[int]] | None:
-    """The first misplaced entry: its index, the output, where it was taken from and where it should be; None if not so."""
+Taken = tuple[Sequence[int], int, Sequence[int], Sequence[int] | None]
+"""An entry's index, the output, where it was taken from and where it should be, which is nowhere for an entry of 0."""
+
+
+def _taken(point: Point, view: View) -> Taken | None:
+    """The first misplaced entry; None where not all entries are taken from the cotangent."""
     shares = point.seen.contributions(view.place)
     bars = [flat(bar.values) for bar in point.seen.cotangents]
     first = None
     for e, (share, got) in enumerate(zip(shares, flat(view.got(point)), strict=True)):
-        if len(share) != 1:
+        if not share and is_zero(got):
+            continue
+        if len(share) > 1:
             return None
-        ((output, o), value) = next(iter(share.items()))
-        if not same(value, bars[output][o]):
+        output, o, value = next(((k, o, v) for (k, o), v in share.items()), (0, None, None))
+        if o is not None and not same(value, bars[output][o]):
             return None
         places = [k for k, bar in enumerate(bars[output]) if same(bar, got)]
         if len(places) != 1:
@@ -126,7 +134,7 @@ def _taken(point: Point, view: View) -> tuple[Sequence[int], int, Sequence[int],
                 _index(e, point.seen.inputs[view.place].shape),
                 output,
                 _index(places[0], shape),
-                _index(o, shape),
+                None if o is None else _index(o, shape),
             )
     return first
 

@@ -70,6 +70,8 @@ def _compared(got: Formula, truth: Formula) -> str:
     off = [term for term in terms if got.get(term, 0) != truth.get(term, 0)]
     if any(term.laid for term in off):
         return f"{should}: without keepdims=True a sum over rows is laid along the columns"
+    if len(off) == 2 and (words := _other_axis(off, got, truth)):
+        return f"{should}: {words}"
     if len(off) != 1:
         return should
     (term,) = off
@@ -81,6 +83,15 @@ def _compared(got: Formula, truth: Formula) -> str:
     if has == -needs:
         return f"{should}: the term {_text({term: needs})} has the wrong sign"
     return f"{should}: the term {term.text} has the coefficient {number(has)}, and must have {number(needs)}"
+
+
+def _other_axis(off: Sequence[Term], got: Formula, truth: Formula) -> str:
+    """Where one sum stands in place of another along other axes."""
+    has, needs = (next((term for term in off if term in each), None) for each in (got, truth))
+    if has is None or needs is None or has.axis is None or needs.axis is None or has.axis == needs.axis:
+        return ""
+    a, b = ("all axes" if axis == ALL else f"axis {axis}" for axis in (has.axis, needs.axis))
+    return f"it sums over {a}, and must sum over {b}"
 
 
 def _text(formula: Formula) -> str:

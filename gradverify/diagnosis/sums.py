@@ -7,14 +7,14 @@ was stretched along. Code may forget the sum, take another axis, average, or dro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
 
 from gradverify.diagnosis.contributions import by_output
 from gradverify.diagnosis.elements import all_same, flat, same
-from gradverify.diagnosis.points import FEWEST, View
+from gradverify.diagnosis.points import FEWEST, Point, View
 from gradverify.diagnosis.words import axes, cotangent
 
 Reduce = Callable[[Any, tuple[int, ...], bool], Any]
@@ -37,11 +37,19 @@ def _at(place: int) -> Reduce:
     return take
 
 
+def _times(place: int) -> Reduce:
+    def take(array: Any, which: tuple[int, ...], keep: bool) -> Any:
+        return _at(place)(array, which, keep) * int(np.prod([array.shape[axis] for axis in which]))
+
+    return take
+
+
 WAYS: tuple[tuple[str, Reduce], ...] = (
     ("sums", _total),
     ("averages", _mean),
     ("takes the first entry", _at(0)),
     ("takes the last entry", _at(-1)),
+    ("multiplies the first entry by the number of entries", _times(0)),
 )
 
 
@@ -114,8 +122,8 @@ def _same_entries(a: Any, b: Any) -> bool:
 
 def misshapen(view: View) -> Iterator[str]:
     """Gradients that all have another shape than their input: what became of the right entries."""
-    yield from _other_shape(view)
     yield from sums(view)
+    yield from _other_shape(view)
     yield from _no_sum(view)
 
 
@@ -132,8 +140,57 @@ def _other_shape(view: View) -> Iterator[str]:
             yield f"has the right entries in another shape: {example}"
     elif all(_is_spread(view.got(p), view.truth(p)) for p in view.points):
         yield f"is not spread over the shape of {_name(view)}: {example}, which only broadcasts to it"
+    elif (summed := _summed_over(view)) is not None:
+        yield f"is not summed: the sum over {axes(summed)} of {_text(got)} is missing, which must be {_text(truth)}"
+    elif all(_same_entries(view.got(p), _depended_on(p, view)) for p in view.points):
+        yield f"has the entries that the output depends on and no others, whose gradient is 0: {example}"
+    elif (order := _permuted(view)) is not None:
+        yield f"has its axes in the wrong order: {example}; np.transpose(…, {order}) of it is right{_inverse(view)}"
     elif len(got) == len(truth) and all(all_same(np.transpose(view.got(p)), view.truth(p)) for p in view.points):
         yield f"is the true one transposed: {example}"
+
+
+def _summed_over(view: View) -> tuple[int, ...] | None:
+    """The axes that what was returned must still be summed over."""
+    for which in _subsets(np.ndim(view.got(view.points[0]))):
+        if all(all_same(_total(view.got(p), which, False), view.truth(p)) for p in view.points):
+            return which
+    return None
+
+
+def _depended_on(point: Point, view: View) -> list[Any]:
+    """The entries of the true gradient that some output depends on."""
+    shares = point.seen.contributions(view.place)
+    return [value for value, share in zip(flat(view.truth(point)), shares, strict=True) if share]
+
+
+def _permuted(view: View) -> tuple[int, ...] | None:
+    """The order of three axes or more that puts what was returned right."""
+    rank = np.ndim(view.got(view.points[0]))
+    if not 2 < rank == np.ndim(view.truth(view.points[0])):
+        return None
+    orders = [order for order in permutations(range(rank)) if order != tuple(range(rank))]
+    return next(
+        (o for o in orders if all(all_same(view.got(p).transpose(o), view.truth(p)) for p in view.points)), None
+    )
+
+
+def _inverse(view: View) -> str:
+    """Whether a permutation stands where its inverse must, which for a swap of two axes is the same."""
+    bars = view.points[0].seen.cotangents
+    if len(bars) != 1 or len(bars[0].shape) != np.ndim(view.got(view.points[0])):
+        return ""
+    for order in permutations(range(len(bars[0].shape))):
+        back = tuple(int(k) for k in np.argsort(order))
+        if back != order and all(
+            _is_turned(p, view.got(p), order) and _is_turned(p, view.truth(p), back) for p in view.points
+        ):
+            return f": it is ȳ.transpose{order}, and must be transposed by the inverse permutation, {back}"
+    return ""
+
+
+def _is_turned(point: Point, gradient: Any, order: tuple[int, ...]) -> bool:
+    return all_same(point.seen.cotangents[0].values.transpose(order), gradient)
 
 
 def _text(shape: tuple[int, ...]) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import permutations
+from math import log, pi, sqrt
 from typing import Any
 
 import numpy as np
 
-from gradverify.diagnosis.elements import all_same, constant_ratio, flat, rational
+from gradverify.diagnosis.elements import all_same, constant_ratio, flat, rational, same
 from gradverify.diagnosis.points import FEWEST, View
 from gradverify.diagnosis.sizes import sizes_behind
 from gradverify.diagnosis.words import axes, cotangent, number
@@ -37,8 +38,44 @@ def multiple(view: View) -> str | None:
     constants = [rational(ratio) for ratio in ratios]
     if None not in constants and len(set(constants)) == 1:
         return _constant(constants[0] or Fraction(0))
+    if all(same(ratio, ratios[0]) for ratio in ratios):
+        return _real(ratios[0])
     found = sizes_behind([(point, ratio) for point, ratio in zip(view.points, ratios, strict=True)])
     return None if found is None else f"is {found.factor} times the true one: {found.remedy}"
+
+
+CONSTANTS = {
+    "log(2)": log(2),
+    "log(10)": log(10),
+    "π": pi,
+    "2π": 2 * pi,
+    "√π": sqrt(pi),
+    "√(2π)": sqrt(2 * pi),
+    "√(2/π)": sqrt(2 / pi),
+    "√2": sqrt(2),
+    "π/180": pi / 180,
+}
+"""Constants that are forgotten, or that stand on the wrong side of a fraction."""
+
+NEAR = 1e-13
+"""How far a constant of float64 may be from the real one, as a share of it."""
+
+ROUNDED = 0.01
+
+
+def _real(ratio: Any) -> str:
+    """One constant at every entry of every point that is no small rational number."""
+    if not hasattr(ratio, "mid"):
+        return "is the true one times a constant, the same at every entry and shape: a constant factor in it is wrong"
+    value = float(ratio.mid())
+    for name, constant in CONSTANTS.items():
+        if abs(value / constant - 1) < NEAR:
+            return f"is {name} times the true one: a factor of {name} too many, or a division by it is missing"
+        if abs(value * constant - 1) < NEAR:
+            return f"is 1/({name}) times the true one: a factor of {name} is missing, or a division by it too many"
+    if abs(value - 1) < ROUNDED:
+        return f"is {value:.12g} times the true one: a constant factor in it is rounded, or not quite right"
+    return f"is {value:.12g} times the true one: a constant factor in it is wrong"
 
 
 def _constant(value: Fraction) -> str | None:

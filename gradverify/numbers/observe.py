@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from random import Random
 from typing import Any
 
@@ -60,6 +61,8 @@ class Observed:
     """Arrays of elements, of whatever shape, or None."""
     error: Exception | None = None
     """What backward raised, if it raised."""
+    saved: Mapping[str, Any] = field_of(default_factory=dict)
+    """The arrays of elements that forward left in the context, by their keys, where that is a dict, a list or a tuple."""
 
     def contributions(self, place: int) -> list[dict[tuple[int, int], Any]]:
         """For each entry of an input: what every output entry, by output and place in it, adds to its gradient."""
@@ -113,6 +116,7 @@ def observe(
             numbers = [[defined(field, entry) for entry in entries(y)] for y in outputs]
             shapes = [tuple(np.shape(y)) for y in outputs]
             barred = tuple(cotangents(k, shape) for k, shape in enumerate(shapes))
+            saved = _saved(field, context)
             field.forget_tangents()
             gradients, error = _backward(code, context, tuple(_constant(field, bar) for bar in barred))
         returned = tuple(None if gradient is None else _elements(field, gradient) for gradient in gradients)
@@ -127,6 +131,7 @@ def observe(
         jacobian=tuple(tuple(_slopes(number) for number in row) for row in numbers),
         gradients=returned,
         error=error,
+        saved=saved,
     )
 
 
@@ -138,6 +143,24 @@ def _forward(code: Code, given: Sequence[Any], parameters: Mapping[str, Any]) ->
     except Exception as error:  # the user's code refuses values or shapes that were not made for it
         raise ForwardFailed(f"{type(error).__name__}: {error}") from error
     return tuple(outputs), context
+
+
+def _saved(field: Field, context: Any) -> dict[str, Any]:
+    """The arrays in a context, before backward may change them; those with an undefined entry are left out."""
+    if isinstance(context, dict):
+        named = [(key, value) for key, value in context.items() if isinstance(key, str)]
+    elif isinstance(context, (tuple, list)):
+        named = [(f"saved[{k}]", value) for k, value in enumerate(context)]
+    else:
+        named = []
+    found = {}
+    for name, value in named:
+        if isinstance(value, ExactArray) and value.size:
+            try:
+                found[name] = _elements(field, value)
+            except SIGNALS:
+                continue
+    return found
 
 
 def _backward(code: Code, context: Any, barred: tuple[Any, ...]) -> tuple[tuple[Any, ...], Exception | None]:

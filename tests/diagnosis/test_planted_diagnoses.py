@@ -12,13 +12,19 @@ LAYER = "nxf mxf 1xm"
 
 # The class, what some sentence must match in full, and the shapes and parameters if not one drawn matrix.
 DIAGNOSES = [
-    ("NormalizeWithoutSecondTerm", r".* the term −\(ȳ·x\)\.sum\(1\)/x\.sum\(1\)² is missing"),
-    ("NormalizeWithPlus", r".* the term −\(ȳ·x\)\.sum\(1\)/x\.sum\(1\)² has the wrong sign"),
+    (
+        "NormalizeWithoutSecondTerm",
+        r".* is ȳ/rowsum: it lacks the term −\(ȳ·y\)\.sum\(1\)/rowsum \(rowsum: as saved by forward\)",
+    ),
+    ("NormalizeWithPlus", r".*: the term \(ȳ·y\)\.sum\(1\)/rowsum has the wrong sign .*"),
     (
         "NormalizeForgetsTheSquare",
-        r".* − \(ȳ·x\)\.sum\(1\)/x\.sum\(1\), and must be .* − \(ȳ·x\)\.sum\(1\)/x\.sum\(1\)²",
+        r".*: the term −\(ȳ·y\)\.sum\(1\) must be −\(ȳ·y\)\.sum\(1\)/rowsum .*",
     ),
-    ("NormalizeSumsColumns", r".* − \(ȳ·x/x\.sum\(1\)²\)\.sum\(0\), and must be .* − \(ȳ·x\)\.sum\(1\)/x\.sum\(1\)²"),
+    (
+        "NormalizeSumsColumns",
+        r".* − \(ȳ·x/x\.sum\(1\)²\)\.sum\(0\), and must be .* − \(ȳ·x\)\.sum\(1\)/x\.sum\(1\)²: it sums over axis 0, .* 1",
+    ),
     ("NormalizeWithoutKeepdims", r".*, where backward runs, .*: without keepdims=True .*"),
     ("NormalizeWithoutKeepdimsOnSquare", r".* wrong only where x is square .*: without keepdims=True .*"),
     ("NormalizeIgnoresTheCotangent", r".* is 0 everywhere, though the input matters"),
@@ -27,7 +33,7 @@ DIAGNOSES = [
     ("ReLUOfCotangent", r".* depends on the sign of the cotangent ȳ.*"),
     ("ReLULeaks", r".* wrong only at entries where x < 0, where it is 1/100·ȳ and must be 0"),
     ("TanhWithoutSquare", r".*: a factor of \(1 \+ y\) is missing.*"),
-    ("ExpReturnsCotangent", r".* is the cotangent ȳ itself, returned unchanged"),
+    ("ExpReturnsCotangent", r".* is 1/y times the true one: a factor of y is missing, .*"),
     ("ExpTwice", r".* is the derivative at the output y instead of at the input x"),
     ("ExpSixteen", r".* wrong only at entries from 16 on along axis 0, where it is ȳ"),
     ("ExpNone", r".* is None, though the input matters"),
@@ -62,7 +68,7 @@ DIAGNOSES = [
     ("LayerBiasWithoutKeepdims", r".* of b has the right entries, but axis 0 of size 1 is dropped.*", LAYER),
     ("LayerWeightsTransposed", r".* of w is the true one transposed: \(4, 2\) for \(2, 4\)", LAYER),
     ("TransposeReturnsCotangent", r".* is the true one transposed: .*"),
-    ("FlattenInColumns", r".* takes entries of the cotangent from the wrong places: .*"),
+    ("FlattenInColumns", r".* is ȳ reshaped column by column, and must be ȳ reshaped, in the order of its entries"),
     ("ExpandWithoutSum", r".* is not summed: the sum over axis 1, .*", "mx1xn", ("dim=1", "repeats=4")),
     ("ExpandTakesTheFirst", r".* takes the first entry over axis 1.*", "mx1xn", ("dim=1", "repeats=4")),
     ("ExpandAverages", r".* averages over axis 1, and must sum over it", "mx1xn", ("dim=1", "repeats=4")),
@@ -70,7 +76,7 @@ DIAGNOSES = [
     ("ColumnsFifteen", r".* lacks the last of the contributions to an entry", "m"),
     ("ScaleRowsWithoutSum", r".* of column is not summed: the sum over axis 1, .*", "mxn mx1"),
     ("ScaleRowsSumsColumns", r".* of column sums over axis 0, and must sum over axis 1", "mxn mx1"),
-    ("ScaleRowsForgetsX", r".* of column is ȳ\.sum\(1\), and must be \(ȳ·x\)\.sum\(1\)", "mxn mx1"),
+    ("ScaleRowsForgetsX", r".* of column is the true one for x = 1: the factor x is missing, .*", "mxn mx1"),
     ("SumOfOnes", r".* ignores the cotangent: it is the true one for ȳ = 1.*"),
     ("SumAverages", r".* is x\.size⁻¹ times the true one: a factor of x\.size is missing"),
     ("RowSumBroadcastable", r".* is not spread over the shape of x: \(3, 1\) for \(3, 4\).*"),
@@ -88,7 +94,10 @@ DIAGNOSES = [
     ("JoinSwapped", r".* of a is the true one of b: the two are swapped", "mxa mxb"),
     ("SumAndDifferenceForgetsTheSecond", r".* of a lacks the contribution of output 1.*", OPERANDS),
     ("SoftmaxDiagonal", r".* is ȳ·y·\(1 − y\), and must be ȳ·y − \(ȳ·y\)\.sum\(1\)·y"),
-    ("SoftmaxSumsEverything", r".* is ȳ·y − \(ȳ·y\)\.sum\(\)·y, and must be ȳ·y − \(ȳ·y\)\.sum\(1\)·y"),
+    (
+        "SoftmaxSumsEverything",
+        r".* is ȳ·y − \(ȳ·y\)\.sum\(\)·y, and must be ȳ·y − \(ȳ·y\)\.sum\(1\)·y: it sums over all axes, .* 1",
+    ),
     ("LogSoftmaxForgetsTheCotangent", r".* has a term without the cotangent ȳ.*"),
     ("CrossEntropyForgetsTheMean", r".* of scores is scores\.shape\[0\] times the true one.*"),
     ("CrossEntropyIgnoresTheCotangent", r".* of scores ignores the cotangent: it is the true one for ȳ = 1.*"),

@@ -57,17 +57,19 @@ def old(kind: str, diagnosis: str, names: str) -> tuple[Planted, ...]:
 
 # What the sentences say: words, so that their wording is free.
 TERM = "term|coefficient|missing|lacks|must be"
-FACTOR = "factor|times|coefficient|must be"
-SIGN = "sign|negat|[−-]1|must be"
-POWER = "power|square|exponent|factor|divi|must be"
-TRANSPOSED = "transpos|another place|must be"
-AXIS = "ax[ie]s"
+FACTOR = "factor|times|coefficient|must be|at the output y instead of"
+SIGN = "sign|negat|[−-]1|must be|at −x instead of x"
+POWER = "power|square|exponent|factor|divi|must be|input x put in for y"
+TRANSPOSED = "transpos|another place|must be|wrong way round|reversed along"
+AXIS = r"ax[ie]s|\.mean\(\) must be −ȳ\.mean\(1\)|keepdims=False: .* the true one transposed|must be ȳ\.transpose"
 SWAPPED = "swap|exchang|gradient of (an)?other"
 IGNORED = "cotangent"
-COUNT = r"times|factor|divid|\bn\b|mean|average"
-UNSUMMED = "sum"
+COUNT = r"times|factor|divid|\bn\b|mean|average|coefficient, it must be −x\.shape\[1\]⁻¹"
+UNSUMMED = "sum|where it must add up"
 OVERWRITTEN = "overwrit|in place"
-ACCUMULATES = "accumulat|overwrit|add|last|first|repeated"
+ACCUMULATES = (
+    "accumulat|overwrit|add|last|first|repeated|mean of the contributions|no others, whose gradient is 0|that no output"
+)
 ONLY_WHERE = "only (where|for|if)|where|when"
 NONLINEAR = "linear|cotangent"
 STATE = "state between calls|earlier call|one buffer|overwritten"
