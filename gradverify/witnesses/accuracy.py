@@ -156,7 +156,8 @@ def _losses(op: Op, code: Code, case: Case, words: str) -> list[Loss]:
     if not _size(case):
         return []
     floats = _run.run_case(op, case)
-    cotangents = draw_cotangents(floats.outputs, case.seed)
+    outputs = tuple(y.copy() for y in floats.outputs)  # backward may write into them, which is conduct's affair
+    cotangents = draw_cotangents(outputs, case.seed)
     try:
         gradients = _run.backward(op, floats.context, [cotangent.copy() for cotangent in cotangents])
     except _run.UserError as error:
@@ -166,10 +167,10 @@ def _losses(op: Op, code: Code, case: Case, words: str) -> list[Loss]:
     if not _is_narrow(trials[0]):
         trials = [_enclosed(code, case, cotangents, number, MORE_BITS) for number in directions]
     with np.errstate(all="ignore"):
-        at_stake = max((_largest(y * bar) for y, bar in zip(floats.outputs, cotangents, strict=True)), default=0.0)
+        at_stake = max((_largest(y * bar) for y, bar in zip(outputs, cotangents, strict=True)), default=0.0)
         results = [
             (f"output {k}", np.asarray(y), [t.outputs[k] for t in trials], np.zeros(np.shape(y)))
-            for k, y in enumerate(floats.outputs)
+            for k, y in enumerate(outputs)
         ]
         results += [
             (

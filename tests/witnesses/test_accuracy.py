@@ -143,3 +143,15 @@ def test_code_that_no_enclosure_can_follow_is_not_applicable():
 def test_nothing_compared_is_not_a_pass():
     evidence = accuracy(elementwise(np.log, lambda x, y: 1 / x), space(accepts=lambda x: (x < -0.1).all()), seed=0)
     assert evidence.outcome is Outcome.UNDECIDED
+
+
+def test_an_output_that_backward_overwrites_is_compared_as_it_was():
+    def forward(x):
+        y = np.maximum(x, 0)
+        return (y,), y
+
+    def backward(y, g):
+        y[y > 0] = 1
+        return (y * g[0],)
+
+    assert accuracy(op(forward, backward), space(), seed=0).outcome is Outcome.HOLDS
