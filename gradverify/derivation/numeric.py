@@ -15,11 +15,23 @@ from typing import Any
 import numpy as np
 import sympy
 
+from gradverify.derivation.approximation import (
+    FUNCTIONS,
+    Approximation,
+    Real,
+    add,
+    applied,
+    carried,
+    constant,
+    exact,
+    inverse,
+    log_abs_det,
+    scales,
+)
 from gradverify.derivation.language import (
     IndexMap,
     IndexRelation,
     InverseEntry,
-    Iverson,
     LogAbsDet,
     ProductOver,
     Undetermined,
@@ -28,21 +40,8 @@ from gradverify.errors import Unsupported
 
 __all__ = ["Approximation", "Numeric"]
 
-Real = np.longdouble
-
 Axes = tuple[tuple[Any, int], ...]
 """The indices in play, each with the number of its values; None for one that an inner index of its name hides."""
-
-STEP = Real(2.0**-20)
-"""Relative step of the central difference that says how steep an undetermined function is."""
-
-
-@dataclass(frozen=True)
-class Approximation:
-    """A value, evaluated in extended precision, and the error that a float64 evaluation may have, in rounding units."""
-
-    value: Any
-    error: Any
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class Numeric:
     def _evaluate(self, expression: Any, axes: Axes) -> Approximation:
         match expression:
             case sympy.Add():
-                return _add([self._evaluate(arg, axes) for arg in expression.args])
+                return add([self._evaluate(arg, axes) for arg in expression.args])
             case sympy.Mul():
                 return self._product(expression.args, axes)
             case sympy.Pow():
@@ -104,36 +103,34 @@ class Numeric:
                 return self._entry(expression, axes)
             case sympy.Symbol():
                 name = str(expression)
-                return _exact(
-                    self._size(name) if name not in self.scalars or name in self.sizes else self.scalars[name]
-                )
+                return exact(self._size(name) if name not in self.scalars or name in self.sizes else self.scalars[name])
             case sympy.KroneckerDelta():
                 left, right = (self._values(index, axes) for index in expression.args)
-                return _exact((left == right) & (left >= 0) & (right >= 0))
+                return exact((left == right) & (left >= 0) & (right >= 0))
             case IndexRelation():
                 left, right = (self._values(index, axes) for index in expression.args)
                 holds = self._code(type(expression))(np.maximum(left, 0), np.maximum(right, 0))
-                return _exact(holds & (left >= 0) & (right >= 0))
+                return exact(holds & (left >= 0) & (right >= 0))
             case ProductOver():
                 return self._product_over(expression, axes)
             case InverseEntry():
                 return self._inverse_entry(expression, axes)
             case LogAbsDet():
-                return _log_abs_det(self._matrix(expression.args[0]))
+                return log_abs_det(self._matrix(expression.args[0]))
             case Undetermined():
                 if type(expression) not in self.functions:
                     raise Unsupported(f"no code stands for {type(expression).__name__}: no parameter is this function")
-                return _apply(self.functions[type(expression)], [self._evaluate(arg, axes) for arg in expression.args])
+                return applied(self.functions[type(expression)], [self._evaluate(arg, axes) for arg in expression.args])
             case _ if type(expression) in FUNCTIONS:
                 return FUNCTIONS[type(expression)](*(self._evaluate(arg, axes) for arg in expression.args))
         if expression.is_number:
-            return _constant(expression)
+            return constant(expression)
         raise Unsupported(f"there are no numbers for {type(expression).__name__}: {expression}")
 
     def _entry(self, expression: Any, axes: Axes) -> Approximation:
         name = str(expression.base.label)
         if name in self.arrays:
-            found = _exact(self.arrays[name])
+            found = exact(self.arrays[name])
         elif name in self.definitions:
             entry, body = self.definitions[name]
             found = self.at_every_index(body, entry.indices)
@@ -173,10 +170,10 @@ class Numeric:
     def _inverse_entry(self, expression: Any, axes: Axes) -> Approximation:
         base, *indices = expression.args
         matrix = self._matrix(base)
-        inverse = _inverse(matrix)
-        error = 4 * len(matrix) * np.abs(inverse) @ np.abs(matrix) @ np.abs(inverse)
+        turned = inverse(matrix)
+        error = 4 * len(matrix) * np.abs(turned) @ np.abs(matrix) @ np.abs(turned)
         places = [self._values(index, axes) for index in indices]
-        return Approximation(*(_gather(part, expression, places) for part in (inverse, error)))
+        return Approximation(*(_gather(part, expression, places) for part in (turned, error)))
 
     def _values(self, index: Any, axes: Axes) -> Any:
         """The values of an index along the axes in play; −1 where a map has none. A literal place is its own."""
@@ -189,7 +186,7 @@ class Numeric:
 
     def _mapped(self, kind: Any, arguments: Sequence[Any]) -> Any:
         """A map's values at arrays of indices."""
-        here = np.logical_and.reduce([argument >= 0 for argument in arguments])
+        here = reduce(np.logical_and, (argument >= 0 for argument in arguments))
         arguments = [np.maximum(argument, 0) for argument in arguments]
         if kind.component is None:
             target = self._extent(0, kind.target - 1)
@@ -229,12 +226,12 @@ class Numeric:
         return Approximation(value.sum(axis=last), (error + count * np.abs(value)).sum(axis=last))
 
     def _product(self, factors: Sequence[Any], axes: Axes) -> Approximation:
-        total = _exact(1)
+        total = exact(1)
         for number, factor in enumerate(factors):
             one = self._evaluate(factor, axes)
             value = total.value * one.value
             error = np.abs(total.value) * one.error + np.abs(one.value) * total.error
-            total = Approximation(value, error + (np.abs(value) if number and not _scales(factor) else 0))
+            total = Approximation(value, error + (np.abs(value) if number and not scales(factor) else 0))
         return total
 
     def _power(self, expression: Any, axes: Axes) -> Approximation:
@@ -244,7 +241,7 @@ class Numeric:
         power = Real(int(exponent.p)) / Real(int(exponent.q))
         value = np.power(base.value, power)
         slope = power * np.power(base.value, power - 1)
-        return Approximation(value, _carried(slope, base.error) + (1 + abs(power)) * np.abs(value))
+        return Approximation(value, carried(slope, base.error) + (1 + abs(power)) * np.abs(value))
 
 
 @cache
@@ -252,80 +249,6 @@ def _side(upper: Any) -> tuple[Any, str | None]:
     """One more than an index's last value, and its name where it is a size."""
     side = upper + 1
     return side, str(side.name) if isinstance(side, sympy.Symbol) else None
-
-
-def _exact(value: Any) -> Approximation:
-    value = np.asarray(value, dtype=Real)
-    return Approximation(value, np.broadcast_to(Real(0), value.shape))  # no memory
-
-
-def _constant(number: Any) -> Approximation:
-    """A number, which float64 code rounds unless it is one of its own."""
-    value = np.asarray(Real(str(sympy.N(number, 25))))
-    return Approximation(value, np.where(value == np.float64(value), Real(0), np.abs(value)))
-
-
-def _carried(slope: Any, error: Any) -> Any:
-    """What an error becomes behind a slope; nothing where there is none, however steep it is."""
-    return np.where(error == 0, Real(0), np.abs(slope) * error)
-
-
-def _add(terms: Sequence[Approximation]) -> Approximation:
-    value = sum(term.value for term in terms)
-    error = sum(term.error for term in terms)
-    return Approximation(value, error + len(terms) * sum(np.abs(term.value) for term in terms))
-
-
-def _scales(factor: Any) -> bool:
-    """Whether multiplying by this rounds nothing: 0, 1, −1 or another power of two, whatever the values."""
-    if isinstance(factor, sympy.Rational):
-        return all(part & (part - 1) == 0 for part in (abs(int(factor.p)), int(factor.q)))
-    return isinstance(factor, Iverson | sympy.KroneckerDelta)
-
-
-def _apply(function: Callable[..., Any], arguments: Sequence[Approximation]) -> Approximation:
-    """An undetermined function, given as code, which rounds inside as it likes when it is called in float64.
-
-    That is taken to be a few units of the value, and what a few units of every argument make of it.
-    """
-    values = np.broadcast_arrays(*(argument.value for argument in arguments))
-    value = np.broadcast_to(np.asarray(function(*values), dtype=Real), values[0].shape)
-    error = 4 * np.abs(value)
-    for place, (argument, u) in enumerate(zip(arguments, values, strict=True)):
-        step = STEP * (1 + np.abs(u))
-        beside = [[*values[:place], u + side * step, *values[place + 1 :]] for side in (1, -1)]
-        slope = (function(*beside[0]) - function(*beside[1])) / (2 * step)
-        error = error + _carried(slope, argument.error) + np.abs(u) * (1 + np.abs(slope))
-    return Approximation(value, error)
-
-
-def _elementary(function: Callable[[Any], Any], slope: Callable[[Any, Any], Any]) -> Callable[..., Approximation]:
-    """A function with its derivative, given u and the value."""
-
-    def evaluated(u: Approximation) -> Approximation:
-        value = function(u.value)
-        return Approximation(value, _carried(slope(u.value, value), u.error) + 2 * np.abs(value))
-
-    return evaluated
-
-
-def _maximum(*arguments: Approximation) -> Approximation:
-    return reduce(
-        lambda u, v: Approximation(np.maximum(u.value, v.value), np.maximum(u.error, v.error)),
-        arguments,
-    )
-
-
-FUNCTIONS: dict[Any, Callable[..., Approximation]] = {
-    sympy.exp: _elementary(np.exp, lambda u, y: y),
-    sympy.log: _elementary(np.log, lambda u, y: 1 / u),
-    sympy.tanh: _elementary(np.tanh, lambda u, y: 1 - y**2),
-    sympy.sin: _elementary(np.sin, lambda u, y: np.cos(u)),
-    sympy.cos: _elementary(np.cos, lambda u, y: np.sin(u)),
-    sympy.Max: _maximum,
-    sympy.Abs: lambda u: Approximation(np.abs(u.value), u.error),
-    Iverson: lambda u: _exact(u.value > 0),
-}
 
 
 def _pick(array: Any, expression: Any, axes: Axes) -> Any:
@@ -352,29 +275,6 @@ def _place(index: Any, axes: Axes) -> int | None:
     if index.is_Integer:
         return None
     raise Unsupported(f"{index} is no index of the expression and is bound by no sum")
-
-
-def _inverse(matrix: Any) -> Any:
-    """The inverse in extended precision: that of float64, refined by Newton's iteration."""
-    try:
-        inverse = np.linalg.inv(matrix.astype(np.float64)).astype(Real)
-    except np.linalg.LinAlgError:
-        return np.full(matrix.shape, np.nan, dtype=Real)
-    for _ in range(3):
-        inverse = inverse @ (2 * np.eye(len(matrix), dtype=Real) - matrix @ inverse)
-    return inverse
-
-
-def _log_abs_det(matrix: Any) -> Approximation:
-    """log |det A|, by elimination in extended precision; its error is what a relative error of every entry does to it."""
-    rows, total = matrix.copy(), Real(0)
-    for k in range(len(rows)):
-        pivot = k + int(np.argmax(np.abs(rows[k:, k])))
-        rows[[k, pivot]] = rows[[pivot, k]]
-        total += np.log(np.abs(rows[k, k]))
-        rows[k + 1 :] -= np.outer(rows[k + 1 :, k] / rows[k, k], rows[k])
-    error = 4 * len(matrix) * (np.abs(_inverse(matrix)).T * np.abs(matrix)).sum() + 4 * np.abs(total)
-    return Approximation(np.asarray(total), np.asarray(error))
 
 
 def _gather(array: Any, expression: Any, places: Sequence[Any]) -> Any:
