@@ -112,7 +112,7 @@ def test_what_is_surprising_and_harmless_is_warned_of(record):
 
 
 @pytest.mark.skipif(not COUNT, reason="GRADVERIFY_PLANTED=20 makes the whole check of every op with 20 seeds")
-@pytest.mark.parametrize("record", records((*WRONG, *RIGHT, *WARNED)))
+@pytest.mark.parametrize("record", records((*WRONG, *RIGHT, *WARNED)) if COUNT else [None])
 def test_the_verdict_is_the_same_with_every_seed(record):
     verdicts = {seed: whole(record, seed).verdict for seed in SEEDS}
     wanted = {Verdict.REFUTED} if record in WRONG else {Verdict.EXACT, Verdict.AGREES}
