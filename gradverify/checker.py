@@ -15,7 +15,6 @@ from gradverify.adapters.allowances import with_allowances
 from gradverify.derivation.library import find
 from gradverify.derivation.records import Derivation
 from gradverify.derived_space import space_of
-from gradverify.diagnosis import diagnose
 from gradverify.errors import UsageError
 from gradverify.model import Evidence, Op, Outcome, Report, Space, Strength
 from gradverify.report.request import requested, versions
@@ -126,6 +125,10 @@ def witnesses(
     evidence.append(difference(op, space, seed=seed, **number(12)))
     evidence.append(conduct(op, space, seed=seed, strict=strict, **number(20)))
     evidence.append(accuracy(op, space, seed=seed, strict=strict, **number(3)))
+    if not any(each.findings for each in evidence):
+        return tuple(evidence)
+    from gradverify.diagnosis import diagnose  # loaded when there is something to diagnose
+
     return diagnose(op, space, evidence, derivation)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from gradverify.cases import draw_cotangents, lay_out_together
+from gradverify.cases import Refused, draw_cotangents
 from gradverify.model import Array, Case, Op
+from gradverify.witnesses import _run
 
 CALLS = 8
 """So many calls tell whether a gradient is random: a coin falls alike on all of them but rarely."""
@@ -33,20 +33,17 @@ def float_run(
 
     The cotangents are those of the case's seed unless given, times two to the `exponent`.
     """
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            returned, context = op.forward(*lay_out_together(case.inputs, layout), **case.parameters)
-            outputs = tuple(np.array(y) for y in returned)
-            drawn = draw_cotangents(list(outputs), case.seed) if cotangents is None else cotangents
-        except Exception:  # noqa: BLE001  # the user's code refuses a case, which then says nothing
-            return None
-        bars = tuple(np.asarray(np.ldexp(bar, exponent)) if exponent else np.array(bar) for bar in drawn)
-        try:
-            given = op.backward(context, tuple(bar.copy() for bar in bars))
-        except Exception as error:  # noqa: BLE001  # that the user's code raises, and what, is what is looked at
-            return FloatRun(case, outputs, bars, (), f"{type(error).__name__}: {error}")
-        gradients = tuple(None if g is None else np.asarray(g) for g in given)
+    try:
+        run = _run.run_case(op, case, layout)
+    except Refused:  # the user's code refuses a case, which then says nothing
+        return None
+    outputs = tuple(np.array(y) for y in run.outputs)
+    drawn = draw_cotangents(list(outputs), case.seed) if cotangents is None else cotangents
+    bars = tuple(np.asarray(np.ldexp(bar, exponent)) if exponent else np.array(bar) for bar in drawn)
+    try:
+        gradients = _run.backward(op, run.context, tuple(bar.copy() for bar in bars))
+    except _run.UserError as error:  # that the user's code raises, and what, is what is looked at
+        return FloatRun(case, outputs, bars, (), str(error))
     return FloatRun(case, outputs, bars, gradients) if len(gradients) == len(case.inputs) else None
 
 

@@ -20,7 +20,7 @@ from gradverify.diagnosis.elements import flat, rational, same
 from gradverify.diagnosis.factors import broadcasts
 from gradverify.diagnosis.monomials import Atom, Monomial, Table, atoms, monomials
 from gradverify.diagnosis.points import FEWEST, Point, View
-from gradverify.diagnosis.words import cotangent, number
+from gradverify.diagnosis.words import combination, cotangent, number
 from gradverify.numbers.prime import PRIME
 
 SMALL = 16
@@ -59,13 +59,13 @@ def formulas(view: View) -> Iterator[str]:
         return
     gap = book.formula([view.truth(p) - view.got(p) for p in view.points])
     if gap is not None:
-        yield f"is the true one without {_text(gap)}: that is missing"
+        yield f"is the true one without {combination(gap)}: that is missing"
     elif got is not None:
-        yield f"is {_text(got)}"
+        yield f"is {combination(got)}"
 
 
 def _compared(got: Formula, truth: Formula) -> str:
-    should = f"is {_text(got)}, and must be {_text(truth)}"
+    should = f"is {combination(got)}, and must be {combination(truth)}"
     terms = list(dict.fromkeys([*truth, *got]))
     off = [term for term in terms if got.get(term, 0) != truth.get(term, 0)]
     if any(term.laid for term in off):
@@ -77,11 +77,11 @@ def _compared(got: Formula, truth: Formula) -> str:
     (term,) = off
     has, needs = got.get(term), truth.get(term)
     if needs is None:
-        return f"{should}: the term {_text({term: has or Fraction(0)})} is too many"
+        return f"{should}: the term {combination({term: has or Fraction(0)})} is too many"
     if has is None:
-        return f"{should}: the term {_text({term: needs})} is missing"
+        return f"{should}: the term {combination({term: needs})} is missing"
     if has == -needs:
-        return f"{should}: the term {_text({term: needs})} has the wrong sign"
+        return f"{should}: the term {combination({term: needs})} has the wrong sign"
     return f"{should}: the term {term.text} has the coefficient {number(has)}, and must have {number(needs)}"
 
 
@@ -92,14 +92,6 @@ def _other_axis(off: Sequence[Term], got: Formula, truth: Formula) -> str:
         return ""
     a, b = ("all axes" if axis == ALL else f"axis {axis}" for axis in (has.axis, needs.axis))
     return f"it sums over {a}, and must sum over {b}"
-
-
-def _text(formula: Formula) -> str:
-    written = ""
-    for term, c in formula.items():
-        sign = ("−" if c < 0 else "") if not written else (" − " if c < 0 else " + ")
-        written += sign + (f"{number(abs(c))}·" if abs(c) != 1 else "") + term.text
-    return written
 
 
 class _Book:

@@ -15,7 +15,7 @@ from gradverify.diagnosis.elements import constant_ratio, flat, is_zero, quotien
 from gradverify.diagnosis.points import FEWEST, View
 from gradverify.diagnosis.sizes import sizes_behind
 from gradverify.diagnosis.vocabulary import Term, Vocabulary, key_of
-from gradverify.diagnosis.words import number
+from gradverify.diagnosis.words import combination, number
 
 Sum = Mapping[Term, Fraction]
 
@@ -147,17 +147,17 @@ def _of_one(view: View, term: Term, ratios: Sequence[Any], got: Sum | None) -> s
     if got is None:
         return f"differs from the true one by a multiple of one term: the term {missing} must be added"
     if term not in got:
-        return f"is {_text(got)}: it lacks the term {missing}"
+        return f"is {combination(got)}: it lacks the term {missing}"
     has = got[term]
     elements = [point.seen.field.element(has) + ratio for point, ratio in zip(view.points, ratios, strict=True)]
     if all(map(is_zero, elements)):
-        return f"is {_text(got)}: the term {_text({term: has})} is too many"
+        return f"is {combination(got)}: the term {combination({term: has})} is too many"
     if all(same(e, -p.seen.field.element(has)) for e, p in zip(elements, view.points, strict=True)):
-        return f"is {_text(got)}: the term {_text({term: has})} has the wrong sign"
+        return f"is {combination(got)}: the term {combination({term: has})} has the wrong sign"
     needs = _coefficient(view, elements)
     if needs is None:
-        return f"is {_text(got)}: the term {missing} must be added"
-    return f"is {_text(got)}: the term {_text({term: has})} has a wrong coefficient, it must be {needs}{term.text}"
+        return f"is {combination(got)}: the term {missing} must be added"
+    return f"is {combination(got)}: the term {combination({term: has})} has a wrong coefficient, it must be {needs}{term.text}"
 
 
 def _of_two(gap: Sum, got: Sum | None) -> str:
@@ -165,16 +165,8 @@ def _of_two(gap: Sum, got: Sum | None) -> str:
         gone = {t: c for t, c in got.items() if t in gap and gap[t] == -c}
         new = {t: c for t, c in gap.items() if t not in got}
         if len(gone) == len(new) == 1:
-            return f"is {_text(got)}: the term {_text(gone)} must be {_text(new)}"
+            return f"is {combination(got)}: the term {combination(gone)} must be {combination(new)}"
         if len(new) == 2:
-            return f"is {_text(got)}: it lacks the terms {_text(new)}"
-        return f"is {_text(got)}: {_text(gap)} must be added"
-    return f"differs from the true one by two terms: {_text(gap)} must be added"
-
-
-def _text(terms: Sum) -> str:
-    written = ""
-    for term, c in terms.items():
-        sign = ("−" if c < 0 else "") if not written else (" − " if c < 0 else " + ")
-        written += sign + (f"{number(abs(c))}·" if abs(c) != 1 else "") + term.text
-    return written
+            return f"is {combination(got)}: it lacks the terms {combination(new)}"
+        return f"is {combination(got)}: {combination(gap)} must be added"
+    return f"differs from the true one by two terms: {combination(gap)} must be added"

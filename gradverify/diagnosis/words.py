@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 SUPERSCRIPTS = str.maketrans("-0123456789/", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᐟ")
 
@@ -16,6 +17,15 @@ def number(value: Fraction) -> str:
 def power(base: str, exponent: int) -> str:
     """A power of a name: x, x², x⁻¹."""
     return base if exponent == 1 else f"{base}{str(exponent).translate(SUPERSCRIPTS)}"
+
+
+def combination(terms: Mapping[Any, Fraction]) -> str:
+    """A sum of terms with their coefficients: 2·u − v."""
+    written = ""
+    for term, c in terms.items():
+        sign = ("−" if c < 0 else "") if not written else (" − " if c < 0 else " + ")
+        written += sign + (f"{number(abs(c))}·" if abs(c) != 1 else "") + term.text
+    return written
 
 
 def entry(name: str, index: Sequence[int]) -> str:

@@ -80,7 +80,7 @@ def precision(field: Field) -> Iterator[None]:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Pause the collector of reference cycles: it would go through all the numbers again and again, and find nothing."""
     enabled = gc.isenabled()
     gc.disable()
@@ -107,7 +107,7 @@ def run(
     `values(k, e, x)` and `tangents(k, e)` give input k's entry e, whose float is x; `cotangents(k, shape)` output k's.
     Raises the signals, `WrongGradients`, and whatever the op itself raises.
     """
-    with precision(field), _without_collector():
+    with precision(field), without_collector():
         arrays = tuple(_input(array, place, field, values, tangents) for place, array in enumerate(inputs))
         parameters = {name: _parameter(value) for name, value in parameters.items()}
         with code.running(field):

@@ -111,7 +111,7 @@ def _worst_entry(op: Op, case: Case, seen: Observed, finding: Finding) -> Findin
                 tuple(gap > 0 for gap in gaps),
             )
             where = f"gradient of {op.inputs[place]}, entry {index}"
-            values = _written(got[at]), _written(expected[at])
+            values = written(got[at]), written(expected[at])
             worst = gaps[at], replace(finding, where=where, got=values[0], expected=values[1], entries=shown)
     return None if worst is None else replace(worst[1], note=f"{wrong} of {count} entries are wrong")
 
@@ -123,9 +123,10 @@ def _gap(field: Field, got: Any, expected: Any) -> float:
     return abs(_as_float(got - expected)) / max(abs(_as_float(expected)), 1e-300)
 
 
-def _written(value: Any) -> str:
+def written(value: Any, digits: int = 20, longest: int = 40) -> str:
+    """An exact number: a ball by so many digits, a fraction of at most `longest` characters with its decimal beside it."""
     if hasattr(value, "mid"):
-        return str(value.str(20, radius=False))
+        return str(value.str(digits, radius=False))
     number = Fraction(int(value.p), int(value.q))
     text = str(number)
-    return text if number.denominator == 1 or len(text) > 40 else f"{text} = {float(number):.12g}"
+    return text if number.denominator == 1 or len(text) > longest else f"{text} = {float(number):.12g}"

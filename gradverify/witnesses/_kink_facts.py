@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -19,7 +18,7 @@ from gradverify.numbers.run import Code, code_of, roots_of
 from gradverify.numbers.sided import SIDED, SidedRationals
 from gradverify.numbers.signals import NotExact, OutsideField
 from gradverify.witnesses._kink_bounds import tight
-from gradverify.witnesses._kink_cases import Turning, special_cases
+from gradverify.witnesses._kink_drawn import special_points
 from gradverify.witnesses._kink_judge import Seen, along, confirm, slopes_along, suspects
 from gradverify.witnesses._kink_slopes import Point, Slopes, as_number, opened
 
@@ -84,22 +83,9 @@ class Facts:
 def kink_facts(op: Op, space: Space, failing: Case | None, *, seed: int = 0, examples: int = 12) -> tuple[Facts, ...]:
     """The facts at the failing case and at special cases drawn anew."""
     code = code_of(op.forward, op.backward, roots_of(op.forward, op.backward))
-    drawn, _ = special_cases(space, seed, examples, partial(_turning, code))
+    drawn, _ = special_points(code, space, seed, examples)
     found = [_facts(op, code, case) for case in (*([] if failing is None else [failing]), *drawn)]
     return tuple(each for each in found if each is not None)
-
-
-def _turning(code: Code, case: Case, entry: int) -> Turning:
-    """What an entry is compared with at a case; nothing where exact numbers cannot follow the code."""
-    for kind in SIDED:
-        try:
-            with opened(code, case, kind(Random(case.seed))) as point:
-                return point.turning(entry)
-        except OutsideField:
-            continue
-        except NOTHING_THERE:
-            break
-    return Turning()
 
 
 def _facts(op: Op, code: Code, case: Case) -> Facts | None:

@@ -6,12 +6,12 @@ A convention is read off the values: which slope was chosen, or how the cotangen
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from typing import Any
 
 from gradverify.cases import Refused, Skipped, as_python, in_words
 from gradverify.model import Entries, Finding, Op, Rating
 from gradverify.numbers.signals import OutsideField
+from gradverify.witnesses._exact_words import written
 from gradverify.witnesses._kink_bounds import Bounds, Outside, bounds
 from gradverify.witnesses._kink_judge import Seen, Undefined
 from gradverify.witnesses._kink_slopes import Point, as_number
@@ -90,11 +90,7 @@ def _where(op: Op, point: Point, moved: Sequence[int], direction: Sequence[int])
 
 
 def _written(value: Any) -> str:
-    if hasattr(value, "mid"):
-        return str(value.str(15, radius=False))
-    number = Fraction(int(value.p), int(value.q))
-    text = str(number)
-    return text if number.denominator == 1 or len(text) > 30 else f"{text} = {float(number):.12g}"
+    return written(value, digits=15, longest=30)
 
 
 def _expected(held: Bounds, moved: Sequence[int], point: Point, direction: Sequence[int]) -> str:

@@ -6,23 +6,19 @@ every direction; where they agree it must be equal, and it may never be infinite
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 
 from gradverify.cases import Mismatch, Refused, Skipped
 from gradverify.cases.digest import Digest
 from gradverify.cases.shapes import summarize
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Rating, Space, Strength
-from gradverify.numbers.run import Code, code_of, roots_of, where
+from gradverify.numbers.run import Code, code_of, roots_of, where, without_collector
 from gradverify.numbers.sided import SIDED, SidedBalls, SidedRationals
 from gradverify.numbers.signals import NotExact, OutsideField
-from gradverify.witnesses._kink_cases import Turning, special_cases
+from gradverify.witnesses._kink_drawn import special_points
 from gradverify.witnesses._kink_judge import Seen, examine
 from gradverify.witnesses._kink_slopes import Point, opened
 from gradverify.witnesses._kink_words import conventions, finding_of
@@ -70,8 +66,8 @@ def kinks(op: Op, space: Space, *, seed: int, examples: int = 12) -> Evidence:
     started = time.perf_counter()
     code = code_of(op.forward, op.backward, roots_of(op.forward, op.backward))
     tally, digest = _Tally(), Digest()
-    with _without_collector():
-        points, tally.outside = special_cases(space, seed, examples, partial(_turning, code))
+    with without_collector():
+        points, tally.outside = special_points(code, space, seed, examples)
         for case in points:
             digest.add(case)
             _try(op, code, case, tally)
@@ -90,31 +86,6 @@ def kinks(op: Op, space: Space, *, seed: int, examples: int = 12) -> Evidence:
         failing=tally.failing,
         digest=digest.hex(),
     )
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Pause the collector of reference cycles, which would go through all the numbers again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _turning(code: Code, case: Case, entry: int) -> Turning:
-    """What an entry is compared with at a case; nothing where exact numbers cannot follow the code."""
-    for kind in SIDED:
-        try:
-            with opened(code, case, kind(Random(case.seed))) as point:
-                return point.turning(entry)
-        except OutsideField:
-            continue
-        except (NotExact, Skipped, Refused, Mismatch):
-            break
-    return Turning()
 
 
 def _try(op: Op, code: Code, case: Case, tally: _Tally) -> None:
