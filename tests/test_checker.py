@@ -1,3 +1,5 @@
+"""The whole check, from a name, a derivation, a file or a class to the verdict."""
+
 import subprocess
 import sys
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""The public names, and that having them loads nothing."""
+
 from __future__ import annotations
 
 import ast

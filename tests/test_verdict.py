@@ -1,3 +1,5 @@
+"""What all evidence means together: never more than it carries."""
+
 from itertools import permutations, product
 
 import pytest

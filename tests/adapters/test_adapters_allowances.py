@@ -1,3 +1,5 @@
+"""What a class allows of its own conduct reaches the space, with its reason."""
+
 from __future__ import annotations
 
 from dataclasses import replace

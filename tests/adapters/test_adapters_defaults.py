@@ -1,3 +1,5 @@
+"""Which values are drawn for parameters that nobody gave, and which never are."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence

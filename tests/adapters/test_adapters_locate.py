@@ -1,3 +1,5 @@
+"""Targets as they are typed: files, modules, nested classes, and every way to mistype one."""
+
 from __future__ import annotations
 
 import contextlib

@@ -1,3 +1,5 @@
+"""The notation of shapes and parameters: what may broadcast, what is chosen from, what is malformed."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""The space of somebody's own op: shapes given or guessed, signs found by running forward."""
+
 from __future__ import annotations
 
 import warnings

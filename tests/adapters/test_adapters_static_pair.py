@@ -1,3 +1,5 @@
+"""The convention of static forward and backward as the one shape that the witnesses know."""
+
 from __future__ import annotations
 
 import functools

@@ -1,3 +1,5 @@
+"""Coin flips as numbers and choices: fair, and smallest first."""
+
 from __future__ import annotations
 
 import itertools

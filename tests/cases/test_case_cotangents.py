@@ -1,3 +1,5 @@
+"""Cotangents and directions: never ones, never near 0, exact when doubled or added."""
+
 from __future__ import annotations
 
 import numpy as np

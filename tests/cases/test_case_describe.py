@@ -1,3 +1,5 @@
+"""A case in words, and as a script that makes it again bit by bit."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""The hash of a search is the same for the same cases and for no others."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""Every special kind occurs, is what it says, and stays inside sign and domain."""
+
 from __future__ import annotations
 
 from collections import Counter

@@ -1,3 +1,5 @@
+"""Memory layouts keep the values and are what their names say."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""One array in the place of two inputs, and only where that is allowed."""
+
 from __future__ import annotations
 
 import numpy as np

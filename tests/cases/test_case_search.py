@@ -1,3 +1,5 @@
+"""A search counts, shrinks, repeats with its seed and keeps out of everybody's way."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""Sides small, large, equal and not, within the bound on elements."""
+
 from __future__ import annotations
 
 import random

@@ -1,3 +1,5 @@
+"""Whole cases: varied, inside the space, and readable when shrunk."""
+
 from __future__ import annotations
 
 from collections import Counter

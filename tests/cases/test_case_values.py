@@ -1,3 +1,5 @@
+"""Generic entries: of moderate size, exact to step from, inside the domain."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,3 +1,5 @@
+"""Runs the command line in this process and keeps what it printed."""
+
 from __future__ import annotations
 
 import sys

@@ -1,3 +1,5 @@
+"""`gradverify check`: targets, options, what it prints and its exit code."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""`gradverify derive`: text, LaTeX, Markdown, and the proof beside the lines."""
+
 from __future__ import annotations
 
 import sys

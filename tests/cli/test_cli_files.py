@@ -1,3 +1,5 @@
+"""Report files: tried before the check, written in one step, mistakes told."""
+
 from __future__ import annotations
 
 import os

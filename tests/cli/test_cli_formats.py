@@ -1,3 +1,5 @@
+"""All report formats by their options, together and on stdout."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""The command line as a whole: help without libraries, usage errors, `list`."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""`gradverify replay`: the same request again, the same cases or which differ."""
+
 from __future__ import annotations
 
 import io

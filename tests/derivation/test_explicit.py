@@ -1,3 +1,5 @@
+"""Expressions written out at fixed sizes, and SymPy's opinion on them."""
+
 import pytest
 import sympy
 from sympy import Rational, Symbol, cos, exp, log, sin, sqrt, tanh

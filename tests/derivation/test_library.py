@@ -1,3 +1,5 @@
+"""Where derivations are found, in which order, and what is said of files that are none."""
+
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path

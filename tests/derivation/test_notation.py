@@ -1,3 +1,5 @@
+"""Derivations in Unicode and TeX, to the letter."""
+
 from __future__ import annotations
 
 import functools

@@ -1,3 +1,5 @@
+"""Index forms evaluated on arrays, against plain loops, with bounds that hold."""
+
 import math
 from fractions import Fraction
 from itertools import product

@@ -1,3 +1,5 @@
+"""Activations against the slopes of their formulas."""
+
 import cmath
 
 import mpmath

@@ -1,3 +1,5 @@
+"""Ops that repeat entries, against explicit Jacobians."""
+
 import cmath
 import doctest
 

@@ -1,3 +1,5 @@
+"""Division against explicit Jacobians."""
+
 import numpy as np
 import pytest
 from op_checks import (

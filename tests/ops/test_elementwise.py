@@ -1,3 +1,5 @@
+"""Element-wise ops against explicit Jacobians."""
+
 import cmath
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Ops that read entries at given places, against explicit Jacobians."""
+
 import numpy as np
 import pytest
 from op_checks import DTYPES, check_conduct, check_exactly, check_gradient, draw, draw_exact

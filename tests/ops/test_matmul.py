@@ -1,3 +1,5 @@
+"""Matrix products against explicit Jacobians."""
+
 import numpy as np
 import pytest
 from op_checks import DTYPES, SIDES, check_conduct, check_exactly, check_gradient, draw, draw_exact

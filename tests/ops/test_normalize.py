@@ -1,3 +1,5 @@
+"""Normalize against explicit Jacobians."""
+
 import numpy as np
 import pytest
 from op_checks import DTYPES, MATRICES, check_conduct, check_exactly, check_gradient, draw, draw_exact

@@ -1,3 +1,5 @@
+"""Reports to show: a green one, a red one, and one with everything that may go wrong in showing it."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""Arrays in JSON come back bit by bit."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Wrapping, durations and characters of the terminal."""
+
 from __future__ import annotations
 
 import io

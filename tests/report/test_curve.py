@@ -1,3 +1,5 @@
+"""The error-against-step curve of the finite difference."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""Text of users in HTML, XML and terminals."""
+
 from __future__ import annotations
 
 import io

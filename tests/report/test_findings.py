@@ -1,3 +1,5 @@
+"""Which finding is told in full, and which ones agree with it."""
+
 from __future__ import annotations
 
 from dataclasses import replace

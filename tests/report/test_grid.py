@@ -1,3 +1,5 @@
+"""The map of wrong entries."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""The report in a notebook."""
+
 from __future__ import annotations
 
 from dataclasses import replace

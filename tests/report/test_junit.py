@@ -1,3 +1,5 @@
+"""The report as JUnit XML."""
+
 from __future__ import annotations
 
 import math

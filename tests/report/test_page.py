@@ -1,3 +1,5 @@
+"""The report as one HTML page."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""A recorded report is read without trust, and asked again."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""What was asked for, as text that can be asked again."""
+
 from __future__ import annotations
 
 from fractions import Fraction

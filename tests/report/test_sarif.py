@@ -1,3 +1,5 @@
+"""The report as SARIF."""
+
 from __future__ import annotations
 
 import json

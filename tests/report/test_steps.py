@@ -1,3 +1,5 @@
+"""A derivation in the terminal, with and without its proof."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""The report in the terminal, 80 columns wide."""
+
 from __future__ import annotations
 
 import io

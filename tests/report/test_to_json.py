@@ -1,3 +1,5 @@
+"""The report as JSON, against its schema."""
+
 from __future__ import annotations
 
 import json

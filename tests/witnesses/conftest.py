@@ -1,3 +1,5 @@
+"""Small ops for the tests of witnesses: right ones, wrong ones and rude ones."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -1,3 +1,5 @@
+"""Conduct: rude backwards are refuted by name, polite ones are not."""
+
 from __future__ import annotations
 
 from dataclasses import replace

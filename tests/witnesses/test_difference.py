@@ -1,3 +1,5 @@
+"""Finite differences: right gradients hold within the error model, wrong ones do not."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""Arrays are found wherever a context keeps them, and shared memory is seen."""
+
 from __future__ import annotations
 
 from collections import deque

@@ -1,3 +1,5 @@
+"""The measured slope and what it allows for, beside known derivatives."""
+
 from __future__ import annotations
 
 import math
