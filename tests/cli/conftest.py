@@ -1,4 +1,4 @@
-"""Runs the command line in this process and keeps what it printed."""
+"""A stand-in for the checker, so that the command line is tested by itself."""
 
 from __future__ import annotations
 
