@@ -19,9 +19,10 @@ from gradverify import find, library
 from gradverify.adapters import adapt
 from gradverify.cases import cases
 from gradverify.cases.collect import collect
+from gradverify.cases.shapes import size_names
 from gradverify.checker import witnesses
 from gradverify.derived_space import space_of
-from gradverify.model import Case, Op, Space
+from gradverify.model import Case, Indices, Op, Space
 from gradverify.numbers.fields import ExponentField, PrimeField, QuadraticField
 from gradverify.numbers.run import code_of, roots_of
 from gradverify.numbers.signals import OutsideField
@@ -71,13 +72,17 @@ def measured(run: Callable[[], None], rounds: int) -> float:
 def fixed(space: Space, sides: tuple[int, ...]) -> Space:
     """The space with its sizes set to these sides, in the order they are met."""
     names = dict.fromkeys(side for spec in space.inputs for side in spec.shape if isinstance(side, str))
-    names |= dict.fromkeys(value for value in space.parameters.values() if isinstance(value, str))
+    names |= dict.fromkeys(name for name in size_names(space) if name not in names)
     sizes = dict(zip(names, sides, strict=False))
     inputs = tuple(replace(spec, shape=tuple(sizes.get(side, side) for side in spec.shape)) for spec in space.inputs)
-    parameters = {
-        key: sizes.get(value, value) if isinstance(value, str) else value for key, value in space.parameters.items()
-    }
-    return replace(space, inputs=inputs, parameters=parameters)
+
+    def set_to(value: object) -> object:
+        if isinstance(value, Indices):
+            shape = tuple(sizes.get(side, side) for side in value.shape)
+            return Indices(shape, sizes.get(value.below, value.below))
+        return sizes.get(value, value) if isinstance(value, str) else value
+
+    return replace(space, inputs=inputs, parameters={key: set_to(value) for key, value in space.parameters.items()})
 
 
 def test_catalogue(benchmark, figure):
