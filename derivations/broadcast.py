@@ -1,25 +1,8 @@
 """Broadcasting: copies of a vector, copies along a size-1 axis, and two operands whose shapes NumPy stretches to fit."""
 
-from sympy import MatrixSymbol, OneMatrix
+from sympy import OneMatrix
 
-from gradverify.derivation import (
-    D,
-    Derivation,
-    Gradient,
-    Sum,
-    array,
-    chain_rule,
-    collapse_delta,
-    cotangent,
-    delta,
-    elementary_rule,
-    entry_rule,
-    function,
-    index,
-    insert_forward,
-    partial,
-    size,
-)
+from gradverify.derivation import *
 
 # A vector becomes a matrix of n equal columns.
 
@@ -61,7 +44,7 @@ broadcast = Derivation(
                 "Only row k = i is left; nothing pins the column, so the sum over the copies stays.",
             ),
             numpy=x_bar,
-            matrix=MatrixSymbol("y_bar", m, n) * OneMatrix(n, 1),
+            matrix=matrix(y_bar) * OneMatrix(n, 1),
         ),
     ),
     op="gradverify.ops:Broadcast",

@@ -1,26 +1,6 @@
 """Division: the quotient of two arrays of equal shape, entry by entry."""
 
-import sympy
-
-from gradverify.derivation import (
-    Condition,
-    D,
-    Derivation,
-    Gradient,
-    Sum,
-    array,
-    chain_rule,
-    collapse_delta,
-    constant_rule,
-    cotangent,
-    delta,
-    entry_rule,
-    index,
-    insert_forward,
-    power_rule,
-    product_rule,
-    size,
-)
+from gradverify.derivation import *
 
 m, n = size("m n")
 i, k = index("i k", m)
@@ -45,7 +25,7 @@ division = Derivation(
     title="divide two arrays entry by entry",
     inputs=(x1, x2),
     forward={y[k, l]: x1[k, l] / x2[k, l]},
-    domain=(Condition(sympy.Ne(x2[k, l], 0), "no entry of x2 is 0"),),
+    domain=(nonzero(x2[k, l], "no entry of x2 is 0"),),
     gradients=(
         Gradient(
             x1[i, j],

@@ -2,31 +2,8 @@
 
 import numpy as np
 import sympy
-from sympy import exp, log, sqrt, tanh
 
-from gradverify.derivation import (
-    Condition,
-    D,
-    Derivation,
-    Gradient,
-    Iverson,
-    Sum,
-    algebra,
-    array,
-    chain_rule,
-    collapse_delta,
-    cotangent,
-    delta,
-    elementary_rule,
-    entry_rule,
-    function,
-    index,
-    insert_forward,
-    power_rule,
-    prime,
-    product_rule,
-    size,
-)
+from gradverify.derivation import *
 
 m, n, p = size("m n p")
 i, k = index("i k", m)

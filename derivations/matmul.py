@@ -1,24 +1,6 @@
 """Matrix products: K = W X with one column an instance, and the layer's layout K = X Wᵀ with one row an instance."""
 
-from sympy import MatrixSymbol
-
-from gradverify.derivation import (
-    D,
-    Derivation,
-    Gradient,
-    Sum,
-    array,
-    chain_rule,
-    collapse_delta,
-    cotangent,
-    delta,
-    entry_rule,
-    index,
-    insert_forward,
-    product_rule,
-    size,
-    sum_rule,
-)
+from gradverify.derivation import *
 
 m, f, n = size("m f n")  # outputs, features, instances
 i_m, a = index("i a", m)
@@ -78,7 +60,7 @@ matmul = Derivation(
                 "Of the sum over a only row a = i is left; every column d stays.",
             ),
             numpy=W_bar,
-            matrix=MatrixSymbol("K_bar", m, n) * MatrixSymbol("X", f, n).T,
+            matrix=matrix(K_bar) * matrix(X).T,
         ),
         Gradient(
             X[i_f, j_n],
@@ -111,7 +93,7 @@ matmul = Derivation(
                 "Of the sum over d only column d = j is left; every row a stays.",
             ),
             numpy=X_bar,
-            matrix=MatrixSymbol("W", m, f).T * MatrixSymbol("K_bar", m, n),
+            matrix=matrix(W).T * matrix(K_bar),
         ),
     ),
     op="gradverify.ops:MatMul",
@@ -169,7 +151,7 @@ linear = Derivation(
                 "Of the sum over d only instance d = i is left; every output a stays.",
             ),
             numpy=X_rows_bar,
-            matrix=MatrixSymbol("K_bar", n, m) * MatrixSymbol("W", m, f),
+            matrix=matrix(K_rows_bar) * matrix(W),
         ),
         Gradient(
             W[i_m, j_f],
@@ -202,7 +184,7 @@ linear = Derivation(
                 "Of the sum over a only output a = i is left; every instance d stays.",
             ),
             numpy=W_rows_bar,
-            matrix=MatrixSymbol("K_bar", n, m).T * MatrixSymbol("X", n, f),
+            matrix=matrix(K_rows_bar).T * matrix(X_rows),
         ),
     ),
     op="gradverify.ops:Linear",

@@ -1,26 +1,6 @@
 """Normalize: every row of a matrix divided by its sum."""
 
-import sympy
-
-from gradverify.derivation import (
-    Condition,
-    D,
-    Derivation,
-    Gradient,
-    Sum,
-    algebra,
-    array,
-    chain_rule,
-    collapse_delta,
-    cotangent,
-    delta,
-    entry_rule,
-    index,
-    insert_forward,
-    quotient_rule,
-    size,
-    sum_rule,
-)
+from gradverify.derivation import *
 
 m, n = size("m n")
 i, k = index("i k", m)
@@ -44,7 +24,7 @@ normalize = Derivation(
     title="divide every row of a matrix by its sum",
     inputs=(x,),
     forward={y[k, l]: x[k, l] / row_sum},
-    domain=(Condition(sympy.Ne(row_sum, 0), "no row sums to 0"),),
+    domain=(nonzero(row_sum, "no row sums to 0"),),
     gradients=(
         Gradient(
             x[i, j],

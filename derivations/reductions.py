@@ -2,23 +2,7 @@
 
 import numpy as np
 
-from gradverify.derivation import (
-    D,
-    Derivation,
-    Gradient,
-    Sum,
-    array,
-    chain_rule,
-    collapse_delta,
-    cotangent,
-    delta,
-    entry_rule,
-    index,
-    index_map,
-    insert_forward,
-    size,
-    sum_rule,
-)
+from gradverify.derivation import *
 
 m, n = size("m n")
 i, k = index("i k", m)

@@ -1,21 +1,6 @@
 """Selection: entries that are read at places given by integers. Which places these are, the proofs leave open."""
 
-from gradverify.derivation import (
-    D,
-    Derivation,
-    Gradient,
-    Sum,
-    array,
-    chain_rule,
-    collapse_delta,
-    cotangent,
-    delta,
-    entry_rule,
-    index,
-    index_map,
-    insert_forward,
-    size,
-)
+from gradverify.derivation import *
 
 # One entry of every row: t(i) says which.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 from sympy import KroneckerDelta as delta
-from sympy import Sum
+from sympy import Max, Sum, exp, log, sqrt, tanh
 
 from gradverify.calculus.words import (
     D,
@@ -29,6 +29,7 @@ from gradverify.calculus.words import (
     relation,
     undetermined,
 )
+from gradverify.model import Choice
 
 __all__ = [
     "D",
@@ -37,23 +38,31 @@ __all__ = [
     "InverseEntry",
     "Iverson",
     "LogAbsDet",
+    "Max",
     "ProductOver",
     "Sum",
     "Undetermined",
     "array",
     "cotangent",
     "delta",
+    "exp",
     "function",
     "index",
     "index_map",
     "inverse",
     "inverse_matrix",
+    "log",
+    "matrix",
+    "one_of",
     "partial",
     "prime",
     "product",
     "relation",
     "scalar",
     "size",
+    "sqrt",
+    "tangent",
+    "tanh",
 ]
 
 
@@ -85,6 +94,22 @@ def scalar(name: str, *, positive: bool = False) -> sympy.Symbol:
 def cotangent(of: sympy.IndexedBase) -> sympy.IndexedBase:
     """The cotangent ȳ of an array y: the gradient of the scalar loss with respect to y, of y's shape."""
     return sympy.IndexedBase(f"{of.label}_bar", shape=of.shape)
+
+
+def tangent(of: sympy.IndexedBase) -> sympy.IndexedBase:
+    """The tangent ẋ of an array x: the direction in which it is moved, of x's shape."""
+    return sympy.IndexedBase(f"{of.label}_dot", shape=of.shape)
+
+
+def matrix(of: sympy.IndexedBase) -> sympy.MatrixSymbol:
+    """An array with one or two axes as a matrix, for a claim in matrix notation: `matrix(K_bar) * matrix(X).T`."""
+    rows, columns = (*of.shape, 1)[:2]
+    return sympy.MatrixSymbol(str(of.label), rows, columns)
+
+
+def one_of(*values: Any) -> Choice:
+    """A parameter of the op that is one of these values: `parameters={"stride": one_of(1, 2, 3)}`."""
+    return Choice(values)
 
 
 def function(name: str, arguments: int = 1) -> Any:

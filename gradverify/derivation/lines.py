@@ -5,7 +5,7 @@ The definition x̄_ij = Σ ȳ ∂y/∂x_ij is never taken from the derivation's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from gradverify.derivation.language import D, cotangent
 from gradverify.derivation.records import Condition, Derivation, Gradient
 from gradverify.errors import DerivationError
 
-__all__ = ["Line", "conditions", "definition", "definitions", "read_line", "read_lines"]
+__all__ = ["Line", "conditions", "definition", "definitions", "read_line", "read_lines", "sizes_at"]
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,16 @@ def _condition(derivation: Derivation, reader: Reader, condition: Condition) -> 
         return SampledCondition(reader.read(difference), relation)
     except (NoRule, SortError) as trouble:
         raise DerivationError(f"{derivation.name}: the domain condition {condition.relation}: {trouble}") from trouble
+
+
+def sizes_at(derivation: Derivation, sizes: Mapping[str, int], outputs: Sequence[tuple[int, ...]]) -> dict[str, int]:
+    """The sizes of a case, with those that only outputs have, read from the shapes that forward gave them."""
+    found = dict(sizes)
+    for entry, shape in zip(derivation.forward, outputs, strict=False):
+        for side, length in zip(entry.base.shape, shape, strict=False):
+            if isinstance(side, sympy.Symbol):
+                found.setdefault(str(side), length)
+    return found
 
 
 def sizes_of(derivation: Derivation) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import sympy
+
 from gradverify.derivation.rules import Step
 
-__all__ = ["Condition", "Derivation", "Gradient"]
+__all__ = ["Condition", "Derivation", "Gradient", "nonzero", "positive"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,16 @@ class Condition:
 
     relation: Any
     words: str
+
+
+def nonzero(expression: Any, words: str) -> Condition:
+    """The condition that an expression is not 0, at every index, and in words."""
+    return Condition(sympy.Ne(expression, 0), words)
+
+
+def positive(expression: Any, words: str) -> Condition:
+    """The condition that an expression is greater than 0, at every index, and in words."""
+    return Condition(sympy.Gt(expression, 0), words)
 
 
 @dataclass(frozen=True, init=False)

@@ -18,7 +18,7 @@ import sympy
 
 from gradverify.cases import Mismatch, SearchResult, Skipped, as_python, cases, draw_cotangents, in_words, search
 from gradverify.derivation.language import Undetermined
-from gradverify.derivation.lines import definitions
+from gradverify.derivation.lines import definitions, sizes_at
 from gradverify.derivation.maps import code_of_maps
 from gradverify.derivation.numeric import Approximation, Numeric
 from gradverify.derivation.records import Derivation, Gradient
@@ -135,6 +135,11 @@ class _Trial:
         return draw_cotangents(self.outputs, self.case.seed)
 
     @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The sizes of the inputs; one that only an output has is what forward made it."""
+        return sizes_at(self.derivation, self.case.sizes, [output.shape for output in self.outputs])
+
+    @cached_property
     def named(self) -> dict[str, Array]:
         """Inputs and cotangents by the derivation's names."""
         barred = (f"{entry.base.label}_bar" for entry in self.derivation.forward)
@@ -151,8 +156,8 @@ class _Trial:
             for name, value in given.items()
             if isinstance(value, sympy.Symbol | int | float)
         }
-        maps = code_of_maps(self.derivation, {**self.case.parameters, **self.named}, self.case.sizes)
-        return Numeric(self.named, self.case.sizes, functions, scalars, definitions(self.derivation), maps)
+        maps = code_of_maps(self.derivation, {**self.case.parameters, **self.named}, self.sizes)
+        return Numeric(self.named, self.sizes, functions, scalars, definitions(self.derivation), maps)
 
     def mismatch(self, finding: Finding, closing: str = "print(gradients)") -> Mismatch:
         """The signal with the case in words and a script that shows it."""
@@ -171,7 +176,7 @@ class _Trial:
             )
             raise self.mismatch(finding, "print(len(outputs))")
         for k, (entry, output) in enumerate(zip(self.derivation.forward, self.outputs, strict=True)):
-            expected = Numeric({}, self.case.sizes).shape(entry.base.shape)
+            expected = Numeric({}, self.sizes).shape(entry.base.shape)
             if output.shape != expected:
                 what = "forward returns another shape than the derivation says"
                 finding = Finding(what, f"output {names[k]}", str(output.shape), str(expected))

@@ -40,6 +40,9 @@ LARGEST = 10**15
 
 NO_VALUES = "no values inside the domain were found"
 
+MOST_SIZES = 5
+"""SymPy sees sides of 2 and 3; with more sizes than this, sides of 1 and 2, for what is written out grows with all of them."""
+
 MOST_WORK = 400_000
 """An evaluation at the cutoff of more elementary steps than this is not made."""
 
@@ -208,7 +211,8 @@ class _Attempt:
 
     def by_sympy(self, left: Line, right: Line) -> Opinion:
         """The third: SymPy's own algebra at one small shape."""
-        sizes = dict(zip(sorted(self.symbols(), key=str), cycle((2, 3)), strict=False))
+        symbols = sorted(self.symbols(), key=str)
+        sizes = dict(zip(symbols, cycle((2, 3) if len(symbols) <= MOST_SIZES else (2, 1)), strict=False))
         try:
             pairs = zip(self.written_out(left, sizes), self.written_out(right, sizes), strict=True)
             outcomes = {sympy_equal(*pair) for pair in pairs}

@@ -1,14 +1,17 @@
 """Wrong derivations: a shipped one with lines replaced, and which lines must be flagged for it.
 
 The symbols are those of the files in `derivations/`; SymPy takes arrays and indices of one name and shape for the same.
+Those of later families stand in `wrong_steps/`, a file a family with its own `PLANTED`; `EVERY` has them all.
 """
 
 # ruff: noqa: E741  # l is an index on the page
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from sympy import MatrixSymbol, OneMatrix, exp, log, sqrt, tanh
@@ -30,6 +33,8 @@ from gradverify.derivation import (
     size,
 )
 from gradverify.derivation.library import find
+
+FAMILIES = Path(__file__).parent / "wrong_steps"
 
 
 @dataclass(frozen=True)
@@ -446,3 +451,16 @@ AT_PLACES = [
 ]
 
 PLANTED = [*NORMALIZE, *MATMUL, *BROADCAST, *ELEMENTWISE, *AT_PLACES]
+
+
+def _family(file: Path) -> list[Planted]:
+    """The table `PLANTED` of one file of `wrong_steps/`."""
+    spec = importlib.util.spec_from_file_location(f"wrong_steps_{file.stem}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return list(module.PLANTED)
+
+
+EVERY = [*PLANTED, *(each for file in sorted(FAMILIES.glob("*.py")) for each in _family(file))]

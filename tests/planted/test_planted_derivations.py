@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 from counterexample_check import agrees, values_at
-from planted_derivations import PLANTED, Planted
+from planted_derivations import EVERY, Planted
 
 from gradverify.derivation.library import library
 from gradverify.model import Outcome
 from gradverify.witnesses.proof import evidence_of, prove
 
-IDS = [f"{number}: {each.name}, {each.what}" for number, each in enumerate(PLANTED)]
+IDS = [f"{number}: {each.name}, {each.what}" for number, each in enumerate(EVERY)]
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=IDS)
+@pytest.mark.parametrize("planted", EVERY, ids=IDS)
 def test_a_wrong_derivation_is_refuted_at_its_wrong_lines(planted: Planted):
     derivation = planted.derivation
     proof = prove(derivation)
@@ -49,7 +49,7 @@ def check_counterexample(derivation, step):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("planted", PLANTED[::5], ids=IDS[::5])
+@pytest.mark.parametrize("planted", EVERY[::5], ids=IDS[::5])
 def test_the_verdict_does_not_depend_on_the_seed(planted: Planted, seed: int):
     proof = prove(planted.derivation, seed=seed)
     steps = proof.gradients[planted.gradient].steps
@@ -72,14 +72,14 @@ def test_a_right_derivation_holds_at_every_step(name):
 
 
 def test_every_shipped_derivation_has_a_planted_error():
-    assert {each.name for each in PLANTED} == set(library())
+    assert {each.name for each in EVERY} == set(library())
 
 
 # What is said beside a wrong line
 
 
 def remarks(what: str) -> dict[int, str]:
-    planted = next(each for each in PLANTED if each.name == "normalize" and each.what == what)
+    planted = next(each for each in EVERY if each.name == "normalize" and each.what == what)
     steps = prove(planted.derivation).gradients[0].steps
     return {step.number: step.remark for step in steps if step.outcome is Outcome.REFUTED}
 
