@@ -12,6 +12,7 @@ l = index("l", n)
 
 x = array("x", m)
 y = array("y", m, n)
+x_dot = tangent(x)
 y_bar = cotangent(y)
 
 
@@ -47,6 +48,15 @@ broadcast = Derivation(
             matrix=matrix(y_bar) * OneMatrix(n, 1),
         ),
     ),
+    tangents=(
+        Tangent(
+            y[k, l],
+            push_forward(
+                x_dot[k],
+                "Every copy moves as the original does.",
+            ),
+        ),
+    ),
     op="gradverify.ops:Broadcast",
     parameters={"columns": n},
 )
@@ -59,6 +69,7 @@ s, q = index("s q", b)
 
 x_unit = array("x", a, 1, b)
 y_wide = array("y", a, n, b)
+x_unit_dot = tangent(x_unit)
 y_wide_bar = cotangent(y_wide)
 
 
@@ -93,6 +104,15 @@ expand = Derivation(
             numpy=x_unit_bar,
         ),
     ),
+    tangents=(
+        Tangent(
+            y_wide[p, l, q],
+            push_forward(
+                x_unit_dot[p, 0, q],
+                "Every copy moves as the original does.",
+            ),
+        ),
+    ),
     op="gradverify.ops:Expand",
     parameters={"dim": 1, "repeats": n},
     about="Any axis of any rank: group the axes before it, and those after it, into one each.",
@@ -108,6 +128,7 @@ j2, l2 = index("j l", n)
 x1 = array("x1", a, m, 1)
 x2 = array("x2", a, 1, n)
 z = array("y", a, m, n)
+x1_dot, x2_dot = tangent(x1), tangent(x2)
 z_bar = cotangent(z)
 
 
@@ -192,6 +213,16 @@ broadcasting = Derivation(
                 "p = r and l = j are left: the sum over the axis along which x2 was stretched stays.",
             ),
             numpy=x2_bar,
+        ),
+    ),
+    tangents=(
+        Tangent(
+            z[p, k1, l2],
+            push_forward(
+                partial(g, 1)(x1[p, k1, 0], x2[p, 0, l2]) * x1_dot[p, k1, 0]
+                + partial(g, 2)(x1[p, k1, 0], x2[p, 0, l2]) * x2_dot[p, 0, l2],
+                "Both arguments move, each as the one entry that is copied to this place.",
+            ),
         ),
     ),
     op="gradverify.ops:BroadcastMap",

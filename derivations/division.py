@@ -9,6 +9,7 @@ j, l = index("j l", n)
 x1 = array("x1", m, n)
 x2 = array("x2", m, n)
 y = array("y", m, n)
+x1_dot, x2_dot = tangent(x1), tangent(x2)
 y_bar = cotangent(y)
 
 
@@ -78,6 +79,15 @@ division = Derivation(
                 "A single term of the double sum is left.",
             ),
             numpy=x2_bar,
+        ),
+    ),
+    tangents=(
+        Tangent(
+            y[k, l],
+            push_forward(
+                x1_dot[k, l] / x2[k, l] - x1[k, l] * x2_dot[k, l] / x2[k, l] ** 2,
+                "The quotient moves with its numerator and, the other way, with its denominator.",
+            ),
         ),
     ),
     op="gradverify.ops:Division",

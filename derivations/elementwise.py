@@ -1,7 +1,6 @@
 """Element-wise maps: the theorem for any differentiable f, on matrices and on arrays of rank 3, and eight instances."""
 
 import numpy as np
-import sympy
 
 from gradverify.derivation import *
 
@@ -13,6 +12,7 @@ f = function("f")
 
 x = array("x", m, n)
 y = array("y", m, n)
+x_dot = tangent(x)
 y_bar = cotangent(y)
 
 
@@ -51,12 +51,22 @@ elementwise = Derivation(
             numpy=x_bar,
         ),
     ),
+    tangents=(
+        Tangent(
+            y[k, l],
+            push_forward(
+                prime(f)(x[k, l]) * x_dot[k, l],
+                "Every entry moves by its slope, whatever the others do.",
+            ),
+        ),
+    ),
     op="gradverify.ops:Map",
     parameters={"f": f, "f_prime": prime(f)},
 )
 
 x3 = array("x", m, n, p)
 y3 = array("y", m, n, p)
+x3_dot = tangent(x3)
 y3_bar = cotangent(y3)
 
 elementwise_rank3 = Derivation(
@@ -88,6 +98,15 @@ elementwise_rank3 = Derivation(
                 "A single term of the triple sum is left.",
             ),
             numpy=x_bar,
+        ),
+    ),
+    tangents=(
+        Tangent(
+            y3[k, l, s],
+            push_forward(
+                prime(f)(x3[k, l, s]) * x3_dot[k, l, s],
+                "Every entry moves by its slope, whatever the others do.",
+            ),
         ),
     ),
     op="gradverify.ops:Map",
@@ -130,8 +149,16 @@ def instance(
         title=title,
         inputs=(x,),
         forward={y[k, l]: value(x[k, l])},
-        domain=tuple(Condition(relation(x[k, l]), words) for relation, words in domain),
+        domain=tuple(condition(x[k, l]) for condition in domain),
         gradients=(Gradient(x[i, j], *steps, numpy=numpy),),
+        tangents=(
+            Tangent(
+                y[k, l],
+                push_forward(
+                    slope(x[k, l]) * tangent(x)[k, l], "Every entry moves by its slope, whatever the others do."
+                ),
+            ),
+        ),
         op=op,
     )
 
@@ -171,7 +198,7 @@ relu = instance(
     relu_bar,
     op="gradverify.ops:ReLU",
     rule=product_rule,
-    domain=((lambda u: sympy.Ne(u, 0), "no entry of x is 0, where relu has a kink"),),
+    domain=(lambda u: nonzero(u, "no entry of x is 0, where relu has a kink"),),
 )
 
 

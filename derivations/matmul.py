@@ -12,6 +12,7 @@ i_n, j_n, d = index("i j d", n)
 W = array("W", m, f)
 X = array("X", f, n)
 K = array("K", m, n)
+W_dot, X_dot = tangent(W), tangent(X)
 K_bar = cotangent(K)
 
 
@@ -96,6 +97,15 @@ matmul = Derivation(
             matrix=matrix(W).T * matrix(K_bar),
         ),
     ),
+    tangents=(
+        Tangent(
+            K[a, d],
+            push_forward(
+                Sum(W_dot[a, b] * X[b, d] + W[a, b] * X_dot[b, d], b),
+                "The product rule: each factor moves while the other one stays.",
+            ),
+        ),
+    ),
     op="gradverify.ops:MatMul",
 )
 
@@ -103,6 +113,7 @@ matmul = Derivation(
 
 X_rows = array("X", n, f)
 K_rows = array("K", n, m)
+X_rows_dot = tangent(X_rows)
 K_rows_bar = cotangent(K_rows)
 
 
@@ -185,6 +196,15 @@ linear = Derivation(
             ),
             numpy=W_rows_bar,
             matrix=matrix(K_rows_bar).T * matrix(X_rows),
+        ),
+    ),
+    tangents=(
+        Tangent(
+            K_rows[d, a],
+            push_forward(
+                Sum(X_rows_dot[d, b] * W[a, b] + X_rows[d, b] * W_dot[a, b], b),
+                "The product rule: each factor moves while the other one stays.",
+            ),
         ),
     ),
     op="gradverify.ops:Linear",

@@ -8,6 +8,7 @@ j, l, q = index("j l q", n)
 
 x = array("x", m, n)
 y = array("y", m, n)
+x_dot = tangent(x)
 y_bar = cotangent(y)
 
 row_sum = Sum(x[k, q], q)  # of row k
@@ -79,6 +80,15 @@ normalize = Derivation(
                 "Split the fraction and cancel one row sum.",
             ),
             numpy=x_bar,
+        ),
+    ),
+    tangents=(
+        Tangent(
+            y[k, l],
+            push_forward(
+                x_dot[k, l] / row_sum - x[k, l] * Sum(x_dot[k, q], q) / row_sum**2,
+                "If x moves along ẋ, y_kl moves with its numerator and, the other way, with the sum of its row.",
+            ),
         ),
     ),
     op="gradverify.ops:Normalize",

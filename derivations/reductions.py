@@ -9,6 +9,7 @@ i, k = index("i k", m)
 j, q = index("j q", n)
 
 x = array("x", m, n)
+x_dot = tangent(x)
 
 
 def x_bar(x, y_bar):
@@ -55,6 +56,15 @@ row_sum = Derivation(
             numpy=x_bar,
         ),
     ),
+    tangents=(
+        Tangent(
+            column[k, 0],
+            push_forward(
+                Sum(x_dot[k, q], q),
+                "The sum moves with every entry of its row.",
+            ),
+        ),
+    ),
     op="gradverify.ops:RowSum",
 )
 
@@ -88,6 +98,15 @@ row_max = Derivation(
             collapse_delta(
                 largest_bar[i, 0] * delta(t(i), j),
                 "Only row k = i is left: the largest entry gets the row's cotangent, the others get 0.",
+            ),
+        ),
+    ),
+    tangents=(
+        Tangent(
+            largest[k, 0],
+            push_forward(
+                x_dot[k, t(k)],
+                "The maximum moves as the largest entry does; the others do not count.",
             ),
         ),
     ),

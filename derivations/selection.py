@@ -11,6 +11,7 @@ t = index_map("t", m, n)
 
 x = array("x", m, n)
 y = array("y", m)
+x_dot = tangent(x)
 y_bar = cotangent(y)
 
 select = Derivation(
@@ -39,6 +40,15 @@ select = Derivation(
             ),
         ),
     ),
+    tangents=(
+        Tangent(
+            y[k],
+            push_forward(
+                x_dot[k, t(k)],
+                "The entry that was taken moves, whatever the others do.",
+            ),
+        ),
+    ),
     op="gradverify.ops:Select",
     parameters={"indices": t},
 )
@@ -51,6 +61,7 @@ w_row = index("j", n)
 
 w = array("w", n, p)
 z = array("y", m, p)
+w_dot = tangent(w)
 z_bar = cotangent(z)
 
 embedding = Derivation(
@@ -76,6 +87,15 @@ embedding = Derivation(
             collapse_delta(
                 Sum(z_bar[k, l] * delta(t(k), w_row), k),
                 "q = l is left. Nothing pins k: every k that takes row j adds its cotangent, so repeated rows add up.",
+            ),
+        ),
+    ),
+    tangents=(
+        Tangent(
+            z[k, q],
+            push_forward(
+                w_dot[t(k), q],
+                "Row k of y moves as the row of the table that it was taken from.",
             ),
         ),
     ),

@@ -47,7 +47,7 @@ def _as_dict(derivation: Derivation) -> dict[str, Any]:
 
 def family(derivation: Derivation) -> str:
     """The name of the file that the derivation stands in; empty for one without steps."""
-    locations = [step.location for gradient in derivation.gradients for step in gradient.steps]
+    locations = [step.location for chain in derivation.chains for step in chain.steps]
     return os.path.splitext(os.path.basename(locations[0].rpartition(":")[0]))[0] if locations else ""
 
 

@@ -29,7 +29,7 @@ from gradverify.derivation.language import (
     tangent,
     tanh,
 )
-from gradverify.derivation.records import Condition, Derivation, Gradient, nonzero, positive
+from gradverify.derivation.records import Condition, Derivation, Gradient, Tangent, nonzero, positive
 from gradverify.derivation.rules import (
     Rule,
     Step,
@@ -43,6 +43,7 @@ from gradverify.derivation.rules import (
     name_quantity,
     power_rule,
     product_rule,
+    push_forward,
     quotient_rule,
     sum_rule,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "Rule",
     "Step",
     "Sum",
+    "Tangent",
     "Undetermined",
     "algebra",
     "array",
@@ -86,6 +88,7 @@ __all__ = [
     "prime",
     "product",
     "product_rule",
+    "push_forward",
     "quotient_rule",
     "relation",
     "scalar",

@@ -1,11 +1,12 @@
-"""The lines of one gradient as the kernel sees them: the definition generated from the forward, then every step's line.
+"""The lines of one chain as the kernel sees them: the definition generated from the forward, then every step's line.
 
-The definition x̄_ij = Σ ȳ ∂y/∂x_ij is never taken from the derivation's author: it is what the op's forward says.
+The definition, x̄_ij = Σ ȳ ∂y/∂x_ij or ẏ_kl = Σ ∂y_kl/∂x ẋ, is never taken from the derivation's author: it is what
+the op's forward says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,11 @@ from gradverify.calculus.refute import Condition as SampledCondition
 from gradverify.calculus.refute import Relation
 from gradverify.calculus.terms import NoRule, SortError, Term
 from gradverify.calculus.workspace import Poly, Workspace
-from gradverify.derivation.language import D, cotangent
-from gradverify.derivation.records import Condition, Derivation, Gradient
+from gradverify.derivation.language import D, cotangent, tangent
+from gradverify.derivation.records import Chain, Condition, Derivation, Gradient
 from gradverify.errors import DerivationError
 
-__all__ = ["Line", "conditions", "definition", "definitions", "read_line", "read_lines", "sizes_at"]
+__all__ = ["Line", "conditions", "definition", "definitions", "pairing", "read_line", "read_lines", "sizes_at"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def definitions(derivation: Derivation) -> dict[str, tuple[Any, Any]]:
     found: dict[str, tuple[Any, Any]] = {}
     taken = {str(array.label) for array in derivation.inputs}
     taken |= {str(cotangent(entry.base).label) for entry in derivation.forward}
+    tangents = {str(tangent(array).label) for array in derivation.inputs}
     if len(taken) < len(derivation.inputs) + len(derivation.forward):
         raise DerivationError(f"{derivation.name}: two inputs, or an input and a cotangent, have one name")
     for entry, expression in [*derivation.where.items(), *derivation.forward.items()]:
@@ -55,7 +57,7 @@ def definitions(derivation: Derivation) -> dict[str, tuple[Any, Any]]:
             raise DerivationError(
                 f"{derivation.name}: {entry} is defined with the index {strange[0]}, which it has not"
             )
-        if name in found or name in taken:
+        if name in found or name in taken or name in tangents:
             raise DerivationError(f"{derivation.name}: {name} is defined twice")
         found[name] = (entry, expression)
     _refuse_circles(derivation, found)
@@ -76,23 +78,53 @@ def _refuse_circles(derivation: Derivation, found: Mapping[str, tuple[Any, Any]]
             del uses[name]
 
 
-def definition(derivation: Derivation, gradient: Gradient) -> Any:
-    """x̄_ij by the chain rule: Σ ȳ_kl ∂y_kl/∂x_ij over every entry of every output."""
-    taken = {index.label for index in gradient.entry.indices if isinstance(index, sympy.Idx)}
+def definition(derivation: Derivation, chain: Chain) -> Any:
+    """What a chain starts from, as the forward says it.
+
+    A gradient: x̄_ij = Σ ȳ_kl ∂y_kl/∂x_ij over every entry of every output. A tangent: ẏ_kl = Σ ∂y_kl/∂x_ij ẋ_ij over
+    every entry of every input.
+    """
+    taken = {index.label for index in chain.entry.indices if isinstance(index, sympy.Idx)}
+    backward = isinstance(chain, Gradient)
+    entries = derivation.forward if backward else [gradient.entry for gradient in derivation.gradients]
     terms = []
-    for entry in derivation.forward:
-        renamed: dict[Any, Any] = {}
-        for index in entry.indices:
-            if isinstance(index, sympy.Idx):
-                label = index.label
-                while label in taken:
-                    label = sympy.Symbol(f"{label}′", integer=True)
-                renamed[index] = sympy.Idx(label, (index.lower, index.upper))
-                taken = taken | {label}
-        indices = [renamed.get(index, index) for index in entry.indices]
-        summand = cotangent(entry.base)[tuple(indices)] * D(entry.base[tuple(indices)], gradient.entry)
-        terms.append(sympy.Sum(summand, *renamed.values()) if renamed else summand)
+    for entry in entries:
+        there, bound = _renamed(entry, taken)
+        taken |= {index.label for index in bound}
+        if backward:
+            summand = cotangent(entry.base)[there.indices] * D(there, chain.entry)
+        else:
+            summand = D(chain.entry, there) * tangent(entry.base)[there.indices]
+        terms.append(sympy.Sum(summand, *bound) if bound else summand)
     return sympy.Add(*terms)
+
+
+def pairing(derivation: Derivation) -> tuple[Any, Any]:
+    """Σ ȳ ẏ over the outputs and Σ x̄ ẋ over the inputs, with the closed forms in the places of ẏ and x̄."""
+
+    def total(chains: Iterable[Chain], paired: Callable[[Any], Any]) -> Any:
+        terms = []
+        for chain in chains:
+            bound = [index for index in chain.entry.indices if isinstance(index, sympy.Idx)]
+            summand = paired(chain.entry.base)[chain.entry.indices] * chain.claim
+            terms.append(sympy.Sum(summand, *bound) if bound else summand)
+        return sympy.Add(*terms)
+
+    return total(derivation.tangents, cotangent), total(derivation.gradients, tangent)
+
+
+def _renamed(entry: Any, taken: set[Any]) -> tuple[Any, tuple[Any, ...]]:
+    """An entry with indices of its own, and these indices; a literal 0 stays."""
+    taken = set(taken)
+    renamed: dict[Any, Any] = {}
+    for index in entry.indices:
+        if isinstance(index, sympy.Idx):
+            label = index.label
+            while label in taken:
+                label = sympy.Symbol(f"{label}′", integer=True)
+            renamed[index] = sympy.Idx(label, (index.lower, index.upper))
+            taken.add(label)
+    return entry.base[tuple(renamed.get(index, index) for index in entry.indices)], tuple(renamed.values())
 
 
 def read_line(ws: Workspace, reader: Reader, expression: Any) -> Line:
@@ -107,10 +139,10 @@ def read_line(ws: Workspace, reader: Reader, expression: Any) -> Line:
         return Line(expression, term, None, trouble)
 
 
-def read_lines(derivation: Derivation, gradient: Gradient) -> tuple[Workspace, Reader, tuple[Line, ...]]:
+def read_lines(derivation: Derivation, chain: Chain) -> tuple[Workspace, Reader, tuple[Line, ...]]:
     """The definition and every step's line, in one new workspace."""
     ws, reader = workspace(), Reader(definitions(derivation))
-    expressions = [definition(derivation, gradient), *(step.expression for step in gradient.steps)]
+    expressions = [definition(derivation, chain), *(step.expression for step in chain.steps)]
     return ws, reader, tuple(read_line(ws, reader, expression) for expression in expressions)
 
 

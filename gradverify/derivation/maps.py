@@ -27,7 +27,7 @@ def is_map(value: Any) -> bool:
 def maps_of(derivation: Derivation) -> dict[str, Any]:
     """Every map and relation that the derivation speaks of, by its name; of inverses the maps that they invert."""
     expressions = [*derivation.forward.values(), *derivation.where.values()]
-    expressions += [step.expression for gradient in derivation.gradients for step in gradient.steps]
+    expressions += [step.expression for chain in derivation.chains for step in chain.steps]
     found: dict[str, Any] = {}
     for expression in map(sympy.sympify, expressions):
         for applied in expression.atoms(IndexMap, IndexRelation):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradverify.derivation.records import Derivation, Gradient
+from gradverify.derivation.records import Chain, Derivation
 from gradverify.derivation.rules import Step
 from gradverify.model import Outcome
 
@@ -61,12 +61,12 @@ class StepProof:
 
 @dataclass(frozen=True)
 class GradientProof:
-    """The steps of one gradient, from the definition (generated from the forward, never written by hand) to the claim.
+    """The steps of one gradient or tangent, from the definition to the claim. No author writes the definition.
 
     `matrix` is the opinion on the matrix form of the claim, where one is given.
     """
 
-    gradient: Gradient
+    gradient: Chain
     definition: Any
     steps: tuple[StepProof, ...]
     matrix: Opinion | None = None
@@ -81,12 +81,20 @@ class Proof:
     domain: tuple[str, ...]
     """The conditions in words, the derivation's own and those that the rules used: empty where there are none."""
     seconds: float
+    tangents: tuple[GradientProof, ...] = ()
+    pairing: Opinion | None = None
+    """Whether Σ ȳ ẏ = Σ x̄ ẋ for the claims. It follows from the two proofs, so the outcome does not ask for it."""
+
+    @property
+    def chains(self) -> tuple[GradientProof, ...]:
+        """The proof of every gradient, then of every tangent."""
+        return (*self.gradients, *self.tangents)
 
     @property
     def outcome(self) -> Outcome:
         """REFUTED if any step is, else UNDECIDED if any is, else HOLDS."""
-        outcomes = {step.outcome for gradient in self.gradients for step in gradient.steps}
-        outcomes |= {gradient.matrix.outcome for gradient in self.gradients if gradient.matrix is not None}
+        outcomes = {step.outcome for chain in self.chains for step in chain.steps}
+        outcomes |= {chain.matrix.outcome for chain in self.chains if chain.matrix is not None}
         for outcome in (Outcome.REFUTED, Outcome.UNDECIDED):
             if outcome in outcomes:
                 return outcome

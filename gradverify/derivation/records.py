@@ -1,4 +1,4 @@
-"""The frozen records of a derivation: a gradient is a chain of steps to its closed form, a derivation holds them all."""
+"""The frozen records of a derivation: a gradient or a JVP is a chain of steps to its closed form, a derivation holds all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sympy
 
 from gradverify.derivation.rules import Step
 
-__all__ = ["Condition", "Derivation", "Gradient", "nonzero", "positive"]
+__all__ = ["Chain", "Condition", "Derivation", "Gradient", "Tangent", "nonzero", "positive"]
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ def positive(expression: Any, words: str) -> Condition:
 
 
 @dataclass(frozen=True, init=False)
-class Gradient:
-    """The derivation of one input's gradient: from the chain rule, step by step, to the closed form (the claim).
+class Chain:
+    """A chain of equal lines, from a definition to a closed form (the claim).
 
-    `entry` is the entry differentiated by (`x[i, j]`), so the chain derives x̄_ij. `numpy` computes the claim from the
-    inputs, the cotangents and the parameters, taken by name; `matrix` states it in matrix notation, where there is one.
+    `numpy` computes the claim in NumPy, its arguments taken by name; `matrix` states it in matrix notation, where there
+    is one.
     """
 
     entry: Any
@@ -50,8 +50,8 @@ class Gradient:
             object.__setattr__(self, name, value)
 
     @property
-    def input(self) -> str:
-        """The name of the input whose gradient this is."""
+    def array(self) -> str:
+        """The name of the array whose entry this is about."""
         return str(self.entry.base.label)
 
     @property
@@ -59,10 +59,64 @@ class Gradient:
         """The closed form in index notation: the last line."""
         return self.steps[-1].expression
 
+    @property
+    def symbol(self) -> str:
+        """The name of what is derived: `x_bar`."""
+        raise NotImplementedError
+
+    @property
+    def left(self) -> Any:
+        """The left side of every line: the entry of what is derived."""
+        return sympy.IndexedBase(self.symbol)[self.entry.indices]
+
+    @property
+    def subject(self) -> str:
+        """What is derived, in words."""
+        raise NotImplementedError
+
+
+class Gradient(Chain):
+    """The derivation of one input's gradient, the VJP: from the chain rule, step by step, to the closed form.
+
+    `entry` is the entry differentiated by (`x[i, j]`), so the chain derives x̄_ij = Σ ȳ ∂y/∂x_ij.
+    """
+
+    @property
+    def input(self) -> str:
+        """The name of the input whose gradient this is."""
+        return self.array
+
+    @property
+    def symbol(self) -> str:
+        """The cotangent of the input."""
+        return f"{self.array}_bar"
+
+    @property
+    def subject(self) -> str:
+        """As in a message: gradient of x."""
+        return f"gradient of {self.array}"
+
+
+class Tangent(Chain):
+    """The derivation of one output's tangent, the JVP: how the output moves when every input moves along its tangent.
+
+    `entry` is the entry of the output (`y[k, l]`), so the chain derives ẏ_kl = Σ ∂y_kl/∂x ẋ, summed over all inputs.
+    """
+
+    @property
+    def symbol(self) -> str:
+        """The tangent of the output."""
+        return f"{self.array}_dot"
+
+    @property
+    def subject(self) -> str:
+        """As in a message: tangent of y."""
+        return f"tangent of {self.array}"
+
 
 @dataclass(frozen=True)
 class Derivation:
-    """An op's forward in index notation and the derivation of the gradient of each of its inputs.
+    """An op's forward in index notation, the derivation of the gradient of each input and of the tangent of each output.
 
     `forward` maps each output entry to its expression, `where` maps the entries of named intermediate quantities to
     theirs. `op` names the NumPy code that claims to implement it, `parameters` its keywords: a size symbol, an
@@ -79,11 +133,17 @@ class Derivation:
     op: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
+    tangents: tuple[Tangent, ...] = ()
+
+    @property
+    def chains(self) -> tuple[Chain, ...]:
+        """Every gradient, then every tangent."""
+        return (*self.gradients, *self.tangents)
 
     @property
     def steps(self) -> int:
-        """The number of steps, over all gradients."""
-        return sum(len(gradient.steps) for gradient in self.gradients)
+        """The number of steps, over all gradients and tangents."""
+        return sum(len(chain.steps) for chain in self.chains)
 
     def _repr_latex_(self) -> str:
         from gradverify.derivation.notation import derivation_latex  # the printers import these records

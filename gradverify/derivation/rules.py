@@ -24,6 +24,7 @@ __all__ = [
     "name_quantity",
     "power_rule",
     "product_rule",
+    "push_forward",
     "quotient_rule",
     "sum_rule",
 ]
@@ -54,6 +55,7 @@ class Rule:
 
 
 chain_rule = Rule("chain rule", "x̄_i = Σ_k ȳ_k ∂y_k/∂x_i: the loss changes with x through every output")
+push_forward = Rule("push forward", "ẏ_k = Σ_i ∂y_k/∂x_i ẋ_i: the output moves with every entry of every input")
 insert_forward = Rule("substitute the forward", "y is what the forward computes")
 name_quantity = Rule("name a quantity", "a name stands for what it was defined as")
 sum_rule = Rule("sum rule", "∂(u + v) = ∂u + ∂v, and ∂Σu = Σ∂u")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradverify.derivation.notation import domain, domain_text, equations, lhs, matrix_text, numpy_source, text
-from gradverify.derivation.records import Derivation, Gradient
+from gradverify.derivation.notation import domain, domain_text, equations, lhs, margin, matrix_text, numpy_source, text
+from gradverify.derivation.records import Chain, Derivation
 from gradverify.report.escape import in_html
 
 __all__ = ["derivation_section"]
@@ -20,15 +20,15 @@ def derivation_section(derivation: Derivation) -> Iterator[str]:
     rows += [("domain", domain_text(*condition)) for condition in domain(derivation)]
     given = "".join(f'<dt>{heading}</dt><dd class="math">{in_html(value)}</dd>' for heading, value in rows)
     yield f"<dl>{given}</dl>"
-    for gradient in derivation.gradients:
-        yield from _gradient(gradient)
+    for chain in derivation.chains:
+        yield from _gradient(chain)
 
 
-def _gradient(gradient: Gradient) -> Iterator[str]:
+def _gradient(gradient: Chain) -> Iterator[str]:
     left = lhs(gradient)
     yield '<ol class="steps">'
     for number, step in enumerate(gradient.steps, 1):
-        shown = left if number == 1 else "\N{NO-BREAK SPACE}" * len(left.replace("\N{COMBINING MACRON}", ""))
+        shown = left if number == 1 else "\N{NO-BREAK SPACE}" * margin(gradient)
         line = f"{shown} = {text(step.expression)}"
         rule = f"<b>{in_html(step.rule.name)}</b>. {in_html(step.why)}"
         yield f'<li><span class="math">{in_html(line)}</span>{rule}</li>'

@@ -19,7 +19,7 @@ from gradverify.derivation.notation import (
     text_name,
 )
 from gradverify.derivation.proof import Counterexample, GradientProof, Opinion, Proof, StepProof
-from gradverify.derivation.records import Derivation, Gradient
+from gradverify.derivation.records import Chain, Derivation
 from gradverify.model import Outcome
 from gradverify.paths import shown
 from gradverify.report.console import STYLES, Page, Piece, held
@@ -47,10 +47,15 @@ def show_derivation(subject: Derivation | Proof, console: Console, steps: bool =
     given = [(heading, _equation(f"{text(left)} = {text(right)}")) for heading, left, right in equations(derivation)]
     given += [("domain", domain_text(*condition)) for condition in domain(derivation)]
     page.rows(*_labelled(given, page), indent=2)
-    unproved = [(gradient, None) for gradient in derivation.gradients]
-    for gradient, proved in [(each.gradient, each) for each in proof.gradients] if proof else unproved:
+    unproved = [(gradient, None) for gradient in derivation.chains]
+    for gradient, proved in [(each.gradient, each) for each in proof.chains] if proof else unproved:
         page.line()
         _gradient(gradient, proved, page, steps)
+    if steps and proof and proof.pairing is not None:
+        page.line()
+        page.rows(
+            _opinion("Σ ȳ ẏ = Σ x̄ ẋ, so that the VJP is the transpose of the JVP", proof.pairing, page), indent=2, gap=1
+        )
     if proof:
         page.line()
         _conclusion(proof, page)
@@ -65,7 +70,7 @@ def _equation(line: str) -> str:
     return re.sub(r" (?![+−/·=] )", "\N{NO-BREAK SPACE}", line)
 
 
-def _gradient(gradient: Gradient, proved: GradientProof | None, page: Page, opinions: bool) -> None:
+def _gradient(gradient: Chain, proved: GradientProof | None, page: Page, opinions: bool) -> None:
     left = page.text(lhs(gradient))
     verdicts: Sequence[StepProof | None] = proved.steps if proved else [None] * len(gradient.steps)
     for number, (step, verdict) in enumerate(zip(gradient.steps, verdicts, strict=True), 1):
@@ -87,7 +92,7 @@ def _gradient(gradient: Gradient, proved: GradientProof | None, page: Page, opin
     _closed_form(gradient, proved, page, opinions)
 
 
-def _closed_form(gradient: Gradient, proved: GradientProof | None, page: Page, opinions: bool) -> None:
+def _closed_form(gradient: Chain, proved: GradientProof | None, page: Page, opinions: bool) -> None:
     """The claim in matrix notation and in NumPy."""
     if gradient.matrix is not None:
         page.rows(*_labelled([("in matrix notation", matrix_text(gradient))], page), indent=_INDENT)
@@ -153,7 +158,7 @@ def _nearby(location: str) -> str:
 
 
 def _conclusion(proof: Proof, page: Page) -> None:
-    outcomes = [step.outcome for gradient in proof.gradients for step in gradient.steps]
+    outcomes = [step.outcome for chain in proof.chains for step in chain.steps]
     count, good, wrong = len(outcomes), outcomes.count(Outcome.HOLDS), outcomes.count(Outcome.REFUTED)
     said = "each of the " if good == count else f"{good} of "
     said += f"{count} steps {'holds' if good == count else 'hold'} for all sizes"

@@ -77,13 +77,11 @@ def named(sizes: Mapping[str, int]) -> str:
 def evidence_of(proof: Proof) -> Evidence:
     """The proof as one piece of evidence, with a finding for every step that is wrong or undecided."""
     findings = []
-    for gradient in proof.gradients:
+    for gradient in proof.chains:
         findings += [_finding(gradient, step) for step in gradient.steps if step.outcome is not Outcome.HOLDS]
         if gradient.matrix is not None and gradient.matrix.outcome is not Outcome.HOLDS:
             what = "the matrix form of the claim differs from its index form"
-            findings.append(
-                Finding(what=what, where=f"gradient of {gradient.gradient.input}", note=gradient.matrix.basis)
-            )
+            findings.append(Finding(what=what, where=gradient.gradient.subject, note=gradient.matrix.basis))
     count = proof.derivation.steps
     sizes = ", ".join(sizes_of(proof.derivation))
     domain = f"\ndomain: {'; '.join(proof.domain)}" if proof.domain else ""
@@ -98,7 +96,7 @@ def _place(step: StepProof) -> str:
 
 
 def _finding(gradient: GradientProof, step: StepProof) -> Finding:
-    where = f"gradient of {gradient.gradient.input}, line {step.number} ({step.step.rule.name}), {_place(step)}"
+    where = f"{gradient.gradient.subject}, line {step.number} ({step.step.rule.name}), {_place(step)}"
     if step.counterexample is None:
         return Finding(
             "a step could not be decided",

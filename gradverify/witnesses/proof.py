@@ -14,7 +14,8 @@ from typing import Any
 import sympy
 
 from gradverify.calculus.cutoff import Cutoff, cutoff
-from gradverify.calculus.normal import is_zero
+from gradverify.calculus.from_sympy import Reader
+from gradverify.calculus.normal import is_zero, workspace
 from gradverify.calculus.polynomial import add
 from gradverify.calculus.refute import (
     Comparison,
@@ -26,9 +27,9 @@ from gradverify.calculus.refute import (
 from gradverify.calculus.terms import Partial, Sigma, SortError, Term, children, sorts_of
 from gradverify.calculus.workspace import Workspace
 from gradverify.derivation.explicit import NoSuchMap, WriteOut, sympy_equal
-from gradverify.derivation.lines import Line, conditions, read_line, read_lines
+from gradverify.derivation.lines import Line, conditions, definitions, pairing, read_line, read_lines
 from gradverify.derivation.proof import GradientProof, Opinion, Proof, StepProof
-from gradverify.derivation.records import Derivation, Gradient
+from gradverify.derivation.records import Chain, Derivation
 from gradverify.errors import DerivationError
 from gradverify.model import Outcome
 from gradverify.witnesses._proof_words import evidence_of, misfit, named, written
@@ -53,24 +54,39 @@ def prove(derivation: Derivation, *, seed: int = 0) -> Proof:
     _check_form(derivation)
     domain = conditions(derivation)
     assumed: set[str] = set()
-    gradients = []
-    for gradient in derivation.gradients:
-        attempt = _Attempt(derivation, gradient, domain, Random(seed))
-        gradients.append(attempt.run())
+    proofs = []
+    for chain in derivation.chains:
+        attempt = _Attempt(derivation, chain, domain, Random(seed))
+        proofs.append(attempt.run())
         assumed |= attempt.ws.assumed
+    count = len(derivation.gradients)
+    gradients, tangents = tuple(proofs[:count]), tuple(proofs[count:])
     words = [condition.words for condition in derivation.domain]
     words += [f"every entry of {array.label} is positive" for array in derivation.inputs if array.is_positive]
     words += sorted(assumed)
-    return Proof(derivation, tuple(gradients), tuple(words), time.perf_counter() - started)
+    paired = _paired(derivation) if tangents else None
+    return Proof(derivation, gradients, tuple(words), time.perf_counter() - started, tangents, paired)
 
 
 def prove_by_kernel(derivation: Derivation) -> bool:
     """Whether the kernel alone proves every step, for all sizes: the part of `prove` that the benchmark times."""
-    for gradient in derivation.gradients:
-        ws, _, lines = read_lines(derivation, gradient)
+    for chain in derivation.chains:
+        ws, _, lines = read_lines(derivation, chain)
         if not all(_same(ws, left, right) for left, right in pairwise(lines)):
             return False
     return True
+
+
+def _paired(derivation: Derivation) -> Opinion:
+    """Whether Σ ȳ ẏ = Σ x̄ ẋ for the claims, by the kernel for all sizes."""
+    ws, reader = workspace(), Reader(definitions(derivation))
+    left, right = (read_line(ws, reader, side) for side in pairing(derivation))
+    trouble = left.trouble or right.trouble
+    if trouble is not None:
+        return Opinion(Outcome.UNDECIDED, str(trouble))
+    if _same(ws, left, right):
+        return Opinion(Outcome.HOLDS, "equal normal forms, for all sizes")
+    return Opinion(Outcome.UNDECIDED, "different normal forms")
 
 
 def _check_form(derivation: Derivation) -> None:
@@ -84,12 +100,19 @@ def _check_form(derivation: Derivation) -> None:
             f"{derivation.name}: the inputs are {', '.join(names)}, but gradients are derived of "
             f"{', '.join(claimed) or 'none'}: give one Gradient for each input"
         )
-    for gradient in derivation.gradients:
-        indices = [index for index in gradient.entry.indices if index != 0]
-        if not gradient.steps:
-            raise DerivationError(f"{derivation.name}: the gradient of {gradient.input} has no steps")
+    outputs = [str(entry.base.label) for entry in derivation.forward]
+    moved = [tangent.array for tangent in derivation.tangents]
+    if moved and sorted(moved) != sorted(outputs):
+        raise DerivationError(
+            f"{derivation.name}: the outputs are {', '.join(outputs)}, but tangents are derived of {', '.join(moved)}: "
+            "give one Tangent for each output, or none"
+        )
+    for chain in derivation.chains:
+        indices = [index for index in chain.entry.indices if index != 0]
+        if not chain.steps:
+            raise DerivationError(f"{derivation.name}: the {chain.subject} has no steps")
         if len(set(indices)) < len(indices) or not all(isinstance(index, sympy.Idx) for index in indices):
-            raise DerivationError(f"{derivation.name}: {gradient.entry} must have a different index on every axis")
+            raise DerivationError(f"{derivation.name}: {chain.entry} must have a different index on every axis")
 
 
 def _same(ws: Workspace, left: Line, right: Line) -> bool:
@@ -99,11 +122,9 @@ def _same(ws: Workspace, left: Line, right: Line) -> bool:
 
 
 class _Attempt:
-    """The proof of one gradient."""
+    """The proof of one gradient or tangent."""
 
-    def __init__(
-        self, derivation: Derivation, gradient: Gradient, domain: tuple[Condition, ...], random: Random
-    ) -> None:
+    def __init__(self, derivation: Derivation, gradient: Chain, domain: tuple[Condition, ...], random: Random) -> None:
         self.derivation, self.gradient, self.domain, self.random = derivation, gradient, domain, random
         self.ws, self.reader, self.lines = read_lines(derivation, gradient)
         self.explicit: dict[int, list[Any]] = {}

@@ -32,14 +32,15 @@ first, second = identity("first"), identity("second")
 
 def proof_of(derivation, outcome):
     gradients = []
-    for gradient in derivation.gradients:
+    for gradient in derivation.chains:
         opinion = Opinion(outcome, "as told")
         steps = [
             StepProof(number, step, step.expression, opinion, opinion, opinion)
             for number, step in enumerate(gradient.steps, 1)
         ]
         gradients.append(GradientProof(gradient, gradient.steps[0].expression, tuple(steps)))
-    return Proof(derivation, tuple(gradients), (), 0.01)
+    count = len(derivation.gradients)
+    return Proof(derivation, tuple(gradients[:count]), (), 0.01, tuple(gradients[count:]))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def test_list(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["name", "family", "steps", "title"]
     (row,) = [line for line in lines if line.split()[0] == "normalize"]
-    assert row.split()[1:4] == ["normalize", "8", "divide"]
+    assert row.split()[1:4] == ["normalize", "9", "divide"]
 
 
 def test_list_as_json(capsys):
@@ -42,7 +42,7 @@ def test_list_as_json(capsys):
         "title": "divide every row of a matrix by its sum",
         "family": "normalize",
         "inputs": ["x"],
-        "steps": 8,
+        "steps": 9,
     }
 
 

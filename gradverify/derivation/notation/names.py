@@ -1,4 +1,4 @@
-"""Names as they stand on the page: `y_bar` is ȳ, `x1_bar` is x̄1, `eps` is ε; in Unicode and in TeX."""
+"""Names as they stand on the page: `y_bar` is ȳ, `x1_bar` is x̄1, `x_dot` is ẋ, `eps` is ε; in Unicode and in TeX."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from sympy.printing.pretty.pretty_symbology import greek_unicode
 
 __all__ = ["tex_name", "tex_words", "text_name"]
 
-_ACCENTS = {"bar": ("\N{COMBINING MACRON}", r"\bar"), "hat": ("\N{COMBINING CIRCUMFLEX ACCENT}", r"\hat")}
+_ACCENTS = {
+    "bar": ("\N{COMBINING MACRON}", r"\bar"),
+    "dot": ("\N{COMBINING DOT ABOVE}", r"\dot"),
+    "hat": ("\N{COMBINING CIRCUMFLEX ACCENT}", r"\hat"),
+}
 _LATIN_LOOKING = "οΑΒΕΖΗΙΚΜΝΟΡΤΧ"  # TeX has no commands for these
 _GREEK: dict[str, str] = {"eps": "ε", **{n: sign for n, sign in greek_unicode.items() if sign not in _LATIN_LOOKING}}
 _TEX_GREEK = {sign: f"\\{name}" for name, sign in _GREEK.items()}
@@ -81,6 +85,7 @@ def _tex_token(token: str) -> str:
     # Only letters are taken apart: ≠ would come apart too.
     written = "".join(unicodedata.normalize("NFD", sign) if sign.isalpha() else sign for sign in token)
     written = re.sub(r"(\w)\N{COMBINING MACRON}", r"\\bar{\1}", written)
+    written = re.sub(r"(\w)\N{COMBINING DOT ABOVE}", r"\\dot{\1}", written)
     written = re.sub(r"(\w)\N{COMBINING CIRCUMFLEX ACCENT}", r"\\hat{\1}", written)
     written = re.sub(r"_(?:\(([^)]*)\)|([0-9A-Za-z]+))", lambda found: f"_{{{found[1] or found[2]}}}", written)
     signs = (_TEX_SIGNS.get(sign) or (f"{_TEX_GREEK[sign]} " if sign in _TEX_GREEK else sign) for sign in written)

@@ -56,7 +56,7 @@ def _in_order(factors: list[Any], bound: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _factor_key(factor: Any, bound: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Numbers, scalars, cotangent, entries, functions, brackets; then ∂ or the δ that takes its place; then Σ.
+    """Numbers, scalars, cotangent, entries, functions, brackets; then ∂ or the δ that takes its place; tangent; then Σ.
 
     It is the order of f′(u)·∂u and u·∂v. A Σ reaches to the end of its product, so it comes last.
     """
@@ -66,14 +66,14 @@ def _factor_key(factor: Any, bound: tuple[Any, ...]) -> tuple[Any, ...]:
     elif base.is_Symbol:
         rank = 1
     elif isinstance(base, sympy.Indexed):
-        rank = 2 if is_cotangent(base) else 3
+        rank = 2 if is_cotangent(base) else 8 if is_tangent(base) else 3
     elif isinstance(base, sympy.KroneckerDelta):
         first, second = delta_indices(base, bound)
         return 6, str(second), str(first)
     elif isinstance(base, D):
         rank = 6 if isinstance(base.expression, sympy.Indexed) else 7
     elif isinstance(base, sympy.Sum):
-        rank = 5 if factor.is_Pow else 8
+        rank = 5 if factor.is_Pow else 9
     else:
         rank = 5 if base.is_Add else 4
     return rank, *_alphabetic(factor)
@@ -82,6 +82,11 @@ def _factor_key(factor: Any, bound: tuple[Any, ...]) -> tuple[Any, ...]:
 def is_cotangent(entry: Any) -> bool:
     """Whether this entry belongs to a cotangent, by its name."""
     return str(entry.base.label).endswith("_bar")
+
+
+def is_tangent(entry: Any) -> bool:
+    """Whether this entry belongs to a tangent, by its name."""
+    return str(entry.base.label).endswith("_dot")
 
 
 def terms(total: Any) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ import html
 import inspect
 import re
 import textwrap
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ import sympy
 from gradverify.derivation.notation.names import tex_name, tex_words, text_name
 from gradverify.derivation.notation.tex import TexPrinter
 from gradverify.derivation.notation.unicode import UnicodePrinter
-from gradverify.derivation.records import Derivation, Gradient
+from gradverify.derivation.records import Chain, Derivation
 
 __all__ = [
     "derivation_html",
@@ -29,6 +30,7 @@ __all__ = [
     "equations",
     "latex",
     "lhs",
+    "margin",
     "matrix_text",
     "numpy_source",
     "text",
@@ -45,25 +47,26 @@ def latex(expression: Any) -> str:
     return str(TexPrinter().doprint(expression))
 
 
-def _left(gradient: Gradient) -> Any:
-    return sympy.IndexedBase(f"{gradient.input}_bar")[gradient.entry.indices]
-
-
-def lhs(gradient: Gradient) -> str:
+def lhs(chain: Chain) -> str:
     """What the chain derives: `x̄_ij`."""
-    return text(_left(gradient))
+    return text(chain.left)
 
 
-def matrix_text(gradient: Gradient) -> str:
+def margin(chain: Chain) -> int:
+    """The columns that the left side takes."""
+    return sum(not unicodedata.combining(sign) for sign in lhs(chain))
+
+
+def matrix_text(gradient: Chain) -> str:
     """The claim in matrix notation, `W̄ = K̄ Xᵀ`; empty where there is none."""
-    return "" if gradient.matrix is None else f"{text_name(f'{gradient.input}_bar')} = {text(gradient.matrix)}"
+    return "" if gradient.matrix is None else f"{text_name(gradient.symbol)} = {text(gradient.matrix)}"
 
 
-def _matrix_latex(gradient: Gradient) -> str:
-    return f"{tex_name(f'{gradient.input}_bar')} = {latex(gradient.matrix)}"
+def _matrix_latex(gradient: Chain) -> str:
+    return f"{tex_name(gradient.symbol)} = {latex(gradient.matrix)}"
 
 
-def numpy_source(gradient: Gradient) -> str:
+def numpy_source(gradient: Chain) -> str:
     """The source of the claim's NumPy function; empty where there is none, or its source cannot be had."""
     if gradient.numpy is None:
         return ""
@@ -100,8 +103,8 @@ def derivation_text(derivation: Derivation) -> str:
         lines += [derivation.about, ""]
     lines += [f"{heading:<8} {text(left)} = {text(right)}" for heading, left, right in equations(derivation)]
     lines += [f"{'domain':<8} {domain_text(*condition)}" for condition in domain(derivation)]
-    for gradient in derivation.gradients:
-        lines += ["", *_gradient_text(gradient)]
+    for chain in derivation.chains:
+        lines += ["", *_gradient_text(chain)]
     return "\n".join(lines) + "\n"
 
 
@@ -110,18 +113,17 @@ def domain_text(words: str, relation: Any) -> str:
     return words if relation is None else f"{words}: {text(relation)}"
 
 
-def _gradient_text(gradient: Gradient) -> Iterator[str]:
-    left = lhs(gradient)
-    margin = " " * len(left.replace("\N{COMBINING MACRON}", ""))
+def _gradient_text(gradient: Chain) -> Iterator[str]:
+    left, blank = lhs(gradient), " " * margin(gradient)
     for number, step in enumerate(gradient.steps, 1):
-        yield f"{left if number == 1 else margin} = {text(step.expression)}"
-        yield f"{margin}   ({number}) {step.rule.name}. {step.why}"
+        yield f"{left if number == 1 else blank} = {text(step.expression)}"
+        yield f"{blank}   ({number}) {step.rule.name}. {step.why}"
     if gradient.matrix is not None:
-        yield f"{margin}   in matrix notation: {matrix_text(gradient)}"
+        yield f"{blank}   in matrix notation: {matrix_text(gradient)}"
     source = numpy_source(gradient)
     if source:
-        yield f"{margin}   in NumPy:"
-        yield textwrap.indent(source, f"{margin}       ")
+        yield f"{blank}   in NumPy:"
+        yield textwrap.indent(source, f"{blank}       ")
 
 
 # TeX
@@ -130,7 +132,7 @@ def _gradient_text(gradient: Gradient) -> Iterator[str]:
 def derivation_latex(derivation: Derivation) -> str:
     r"""The derivation as one `align*` environment of amsmath, every line with the number and name of its rule."""
     blocks = [[*_given_latex(derivation)]]
-    blocks += [[*_gradient_latex(gradient)] for gradient in derivation.gradients]
+    blocks += [[*_gradient_latex(gradient)] for gradient in derivation.chains]
     body = " \\\\[1.5ex]\n".join(" \\\\\n".join(block) for block in blocks)
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}\n"
 
@@ -151,9 +153,9 @@ def _sign(relation: Any) -> str:
     return {"!=": r"\neq", ">=": r"\geq", "<=": r"\leq", "==": "="}.get(relation.rel_op, str(relation.rel_op))
 
 
-def _gradient_latex(gradient: Gradient) -> Iterator[str]:
+def _gradient_latex(gradient: Chain) -> Iterator[str]:
     for number, step in enumerate(gradient.steps, 1):
-        left = f"{latex(_left(gradient))} " if number == 1 else ""
+        left = f"{latex(gradient.left)} " if number == 1 else ""
         yield f"{left}&= {latex(step.expression)} && {tex_words(f'({number}) {step.rule.name}')}"
     if gradient.matrix is not None:
         yield rf"{_matrix_latex(gradient).replace(' = ', ' &= ', 1)} && \text{{in matrix notation}}"
@@ -174,14 +176,14 @@ def derivation_markdown(derivation: Derivation) -> str:
         f"**Domain.** {_escaped(words)}" + (f": ${latex(relation)}$" if relation is not None else "")
         for words, relation in domain(derivation)
     ]
-    for gradient in derivation.gradients:
-        parts += _gradient_markdown(gradient)
+    for chain in derivation.chains:
+        parts += _gradient_markdown(chain)
     return "\n\n".join(parts) + "\n"
 
 
-def _gradient_markdown(gradient: Gradient) -> Iterator[str]:
-    left = latex(_left(gradient))
-    yield f"### The gradient ${left}$"
+def _gradient_markdown(gradient: Chain) -> Iterator[str]:
+    left = latex(gradient.left)
+    yield f"### The {gradient.subject.partition(' ')[0]} ${left}$"
     for number, step in enumerate(gradient.steps, 1):
         shown = left if number == 1 else rf"\phantom{{{left}}}"
         yield rf"{number}. $\displaystyle {shown} = {latex(step.expression)}$"
