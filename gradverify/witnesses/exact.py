@@ -16,7 +16,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from gradverify.cases import Mismatch, Refused, Skipped, cases, joined, joined_digest, search
+from gradverify.cases import Mismatch, Refused, Skipped, cases, joined, joined_digest, mapped, search
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
 from gradverify.numbers.array import entries
 from gradverify.numbers.fields import (
@@ -89,7 +89,9 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     drawn = cases(space, max_elements=MOST_ELEMENTS)
     result = search(drawn, check, examples=examples, seed=seed)
     if result.finding is None and one_sided(sites):
-        steered = search(drawn.map(partial(steer, space)), check, examples=max(examples // 2, 1), seed=seed + 1)
+        steered = search(
+            drawn.map(partial(mapped, partial(steer, space))), check, examples=max(examples // 2, 1), seed=seed + 1
+        )
         result = joined(result, steered)
     finding = result.finding
     if finding is not None and result.case is not None:
