@@ -41,7 +41,15 @@ class Term:
     axis: int | None
     outer: Monomial
     laid: bool
-    text: str
+    bar: str
+    """The name of the cotangent."""
+
+    @property
+    def text(self) -> str:
+        """In words; made for the few terms that are named."""
+        if self.axis is None:
+            return self.outer.text(self.bar)
+        return _summed(self.bar, self.inner, self.axis, self.outer, self.laid)
 
 
 Formula = Mapping[Term, Fraction]
@@ -243,12 +251,12 @@ def _terms(view: View, laid: bool) -> Iterator[Term]:
     for output in range(count):
         bar = cotangent(output, count)
         for outer in outers:
-            yield Term(output, Monomial(), None, outer, False, outer.text(bar))
+            yield Term(output, Monomial(), None, outer, False, bar)
         rank = len(view.points[0].seen.outputs[output].shape)
         for inner, axis in product(inners, [*range(rank), ALL]):
             for outer in around:
                 for turned in (False, True) if laid and axis != ALL else (False,):
-                    yield Term(output, inner, axis, outer, turned, _summed(bar, inner, axis, outer, turned))
+                    yield Term(output, inner, axis, outer, turned, bar)
 
 
 def _inner(simple: Sequence[Atom], sums: Sequence[Atom]) -> list[Monomial]:

@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 from gradverify.cases import Mismatch, Refused, Skipped, cases, joined, joined_digest, mapped, search
+from gradverify.cases.digest import stable_repr
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
 from gradverify.numbers.array import entries
 from gradverify.numbers.fields import (
@@ -75,13 +76,14 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     blocked: Counter[str] = Counter()
 
     sites: Sites = {}
+    bounds: Bounds = {}
     models: list[Callable[[Random], Field]] = [PrimeField, QuadraticField]
 
     def check(case: Case) -> Decided:
         if not any(array.size for array in case.inputs):
             raise Skipped("the inputs are empty")
         try:
-            return _decide(op, code, case, sites, models)
+            return _decide(op, code, case, sites, models, bounds)
         except NotExact as reason:
             blocked[f"{reason} at {where(reason)}" if where(reason) else str(reason)] += 1
             raise Skipped(str(reason)) from None
@@ -121,8 +123,13 @@ MOST_ELEMENTS = 100
 
 Sites = dict[tuple[str, int], set[int]]
 
+Bounds = dict[Any, float]
+"""What `_bits` gave for a path through the code."""
 
-def _decide(op: Op, code: Code, case: Case, sites: Sites, models: list[Callable[[Random], Field]]) -> Decided:
+
+def _decide(
+    op: Op, code: Code, case: Case, sites: Sites, models: list[Callable[[Random], Field]], bounds: Bounds
+) -> Decided:
     """Put one case through the models; raises `Mismatch` for a certain refutation.
 
     `models` are tried in this order, and the one that the case lies in is put first for the next.
@@ -141,13 +148,13 @@ def _decide(op: Op, code: Code, case: Case, sites: Sites, models: list[Callable[
             if not rational:
                 _cross_check(op, code, case, random, first.field.used)
             tier = Tier.RATIONAL if rational else Tier.OPAQUE
-            return Decided(tier, None, _region(first), _bits(code, case, random))
+            return Decided(tier, None, _region(first), _bits(code, case, random, first, bounds))
         if rational:
             return _constants_or_mismatch(op, code, case, random, first.field.rounded_constants)
         second = _attempt(code, case, ExponentField, random)
         if isinstance(second, Trial) and second.left == second.right:
             _cross_check(op, code, case, random, second.field.used)
-            return Decided(Tier.EXPONENT, None, _region(second), _bits(code, case, random, laws=True))
+            return Decided(Tier.EXPONENT, None, _region(second), _bits(code, case, random, second, bounds))
     return _in_balls(op, code, case, random)
 
 
@@ -256,8 +263,21 @@ def _constants_or_mismatch(op: Op, code: Code, case: Case, random: Random, round
     return _in_balls(op, code, case, random)
 
 
-def _bits(code: Code, case: Case, random: Random, laws: bool = False) -> float:
-    """−log₂ of the chance that random residues satisfy a wrong identity, by the degrees of one run (Schwartz, Zippel)."""
+def _bits(code: Code, case: Case, random: Random, decided: Trial, bounds: Bounds) -> float:
+    """−log₂ of the chance that random residues satisfy a wrong identity, by the degrees of one run (Schwartz, Zippel).
+
+    Degrees do not depend on the values: what the code does with the same shapes and parameters, on the same branches and
+    with the same whole numbers, has the same ones and is run once.
+    """
+    field, shapes = decided.field, tuple(array.shape for array in case.inputs)
+    parameters = stable_repr(dict(case.parameters))
+    path = type(field), shapes, parameters, tuple(field.decisions), tuple(field.roundings)
+    if path not in bounds:
+        bounds[path] = _measured_bits(code, case, random, isinstance(field, ExponentField))
+    return bounds[path]
+
+
+def _measured_bits(code: Code, case: Case, random: Random, laws: bool) -> float:
     field = DegreeField(random, laws)
     try:
         trial = run_trial(code, case, field, sides=False)
