@@ -109,6 +109,7 @@ class _Book:
         self.view = view
         self.table = Table()
         self._parts: dict[Any, Any] = {}
+        self._equations: dict[Term, tuple[Any, Any]] = {}
         square = all(len(set(np.shape(view.truth(p)))) == 1 for p in view.points)
         terms = [term for term in _terms(view, laid=square) if self._both(term, view.points[0]) is not None]
         self.plain = [term for term in terms if term.axis is None]
@@ -187,8 +188,10 @@ class _Book:
 
     def _at(self, term: Term) -> tuple[Any, Any]:
         """The values in the two equations: the first entry of the first point, the last of the second."""
-        first, second = self.view.points[:2]
-        return self.value(term, first, 0), self.value(term, second, -1)
+        if term not in self._equations:
+            first, second = self.view.points[:2]
+            self._equations[term] = self.value(term, first, 0), self.value(term, second, -1)
+        return self._equations[term]
 
     def _single(self, term: Term, flats: Sequence[Any]) -> Fraction | None:
         a, _ = self._at(term)

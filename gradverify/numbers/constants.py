@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ LONG = 15
 
 SIMPLE = 1000
 """Numerators of binary fractions and denominators up to this are tried for computed constants: 0.3333333333333333 was 1/3."""
+
+
+REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,12 @@ def as_written(constant: Any) -> Written | None:
         return Written(Fraction(int(constant)))
     if isinstance(constant, Fraction):
         return Written(constant)
-    if not isinstance(constant, float | np.floating):
-        return None
+    return _of_float(constant) if isinstance(constant, float | np.floating) else None
+
+
+@lru_cache(REMEMBERED, typed=True)
+def _of_float(constant: Any) -> Written:
+    """The same entries of a case are read by one exact run after the other."""
     # The shortest decimal is what the author wrote: 0.1 is 1/10, not the nearest binary fraction.
     text = repr(float(constant)) if isinstance(constant, np.float64) or type(constant) is float else str(constant)
     decimal = Fraction(text)
