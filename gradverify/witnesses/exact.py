@@ -16,22 +16,19 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from gradverify.cases import Mismatch, Refused, Skipped, cases, joined, joined_digest, mapped, search
-from gradverify.cases.digest import stable_repr
+from gradverify.cases import Mismatch, Skipped, cases, joined, joined_digest, mapped, search
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
-from gradverify.numbers.array import entries
 from gradverify.numbers.fields import (
     DRAWN,
     Balls,
-    DegreeField,
     ExponentField,
     Field,
     PrimeField,
     QuadraticField,
-    failure_bits,
 )
 from gradverify.numbers.run import Code, Trial, code_of, precision, roots_of, short, where
 from gradverify.numbers.signals import NotExact, OutsideField
+from gradverify.witnesses._exact_bounds import Bounds, bits_of
 from gradverify.witnesses._exact_run import run_trial
 from gradverify.witnesses._exact_words import explain, magnitude
 from gradverify.witnesses._extremes import Extremes, extremes
@@ -123,9 +120,6 @@ MOST_ELEMENTS = 100
 
 Sites = dict[tuple[str, int], set[int]]
 
-Bounds = dict[Any, float]
-"""What `_bits` gave for a path through the code."""
-
 
 def _decide(
     op: Op, code: Code, case: Case, sites: Sites, models: list[Callable[[Random], Field]], bounds: Bounds
@@ -148,13 +142,13 @@ def _decide(
             if not rational:
                 _cross_check(op, code, case, random, first.field.used)
             tier = Tier.RATIONAL if rational else Tier.OPAQUE
-            return Decided(tier, None, _region(first), _bits(code, case, random, first, bounds))
+            return Decided(tier, None, _region(first), bits_of(code, case, random, first, bounds))
         if rational:
             return _constants_or_mismatch(op, code, case, random, first.field.rounded_constants)
         second = _attempt(code, case, ExponentField, random)
         if isinstance(second, Trial) and second.left == second.right:
             _cross_check(op, code, case, random, second.field.used)
-            return Decided(Tier.EXPONENT, None, _region(second), _bits(code, case, random, second, bounds))
+            return Decided(Tier.EXPONENT, None, _region(second), bits_of(code, case, random, second, bounds))
     return _in_balls(op, code, case, random)
 
 
@@ -261,31 +255,6 @@ def _constants_or_mismatch(op: Op, code: Code, case: Case, random: Random, round
     if not rounded:
         raise Mismatch(Finding("the code is not the true VJP"))
     return _in_balls(op, code, case, random)
-
-
-def _bits(code: Code, case: Case, random: Random, decided: Trial, bounds: Bounds) -> float:
-    """−log₂ of the chance that random residues satisfy a wrong identity, by the degrees of one run (Schwartz, Zippel).
-
-    Degrees do not depend on the values: what the code does with the same shapes and parameters, on the same branches and
-    with the same whole numbers, has the same ones and is run once.
-    """
-    field, shapes = decided.field, tuple(array.shape for array in case.inputs)
-    parameters = stable_repr(dict(case.parameters))
-    path = type(field), shapes, parameters, tuple(field.decisions), tuple(field.roundings)
-    if path not in bounds:
-        bounds[path] = _measured_bits(code, case, random, isinstance(field, ExponentField))
-    return bounds[path]
-
-
-def _measured_bits(code: Code, case: Case, random: Random, laws: bool) -> float:
-    field = DegreeField(random, laws)
-    try:
-        trial = run_trial(code, case, field, sides=False)
-    except (OutsideField, NotExact, Skipped, Refused, Mismatch):
-        return 0.0
-    tangents = [field.lift(entry).tangent for output in trial.outputs for entry in entries(output)]
-    gradients = [field.lift(entry).value for gradient in trial.gradients for entry in entries(gradient)]
-    return failure_bits(field, tangents, gradients)
 
 
 def _conclude(
