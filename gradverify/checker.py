@@ -110,16 +110,14 @@ def witnesses(
 ) -> tuple[Evidence, ...]:
     """What every witness of the code says, strongest first; `examples` is the number of cases of each, if not its own.
 
-    Where the exact witness holds, the float witnesses only confirm that the real code path does the same, on fewer cases;
-    and where it refutes, they only say what more there is.
+    Where the exact witness holds, the float witnesses only confirm that the real code path does the same, on fewer cases.
     The first finding of a refutation says what the mistake looks like.
     """
     evidence = [exact(op, space, seed=seed, **_number(examples))]
-    outcome, strength = evidence[0].outcome, evidence[0].strength
-    decided = outcome is Outcome.REFUTED or (outcome is Outcome.HOLDS and strength is Strength.EXACT)
+    confirmed = evidence[0].outcome is Outcome.HOLDS and evidence[0].strength is Strength.EXACT
 
     def number(confirming: int) -> dict[str, Any]:
-        return _number(confirming if examples is None and decided else examples)
+        return _number(confirming if examples is None and confirmed else examples)
 
     if derivation is not None:
         evidence.append(closed_form(op, derivation, space, seed=seed, **number(8)))

@@ -20,21 +20,30 @@ def simplest(case: Case, fails: Callable[[Case], bool], most: int) -> None:
     """
     if case.drawn is None:
         return
-    tried, runs = {_digest(case)}, 0
+    current, runs = _digest(case), 0
+    tried = {current}
     drawn, improved = case.drawn, True
     while improved:
         improved = False
         for place in (None, *range(len(drawn.numbers))):
             for numbers in _simpler(drawn, place):
                 candidate = drawn.make(numbers)
-                if candidate is None or candidate.drawn is None or (digest := _digest(candidate)) in tried:
+                if candidate is None or candidate.drawn is None:
+                    continue
+                digest = _digest(candidate)
+                if (
+                    digest == current
+                ):  # a choice that plays no part, as n in a square of side m, must not stay in the way
+                    drawn = candidate.drawn
+                    break
+                if digest in tried:
                     continue
                 if runs == most:
                     return
                 tried.add(digest)
                 made, runs = candidate.drawn, runs + 1
                 if fails(candidate):
-                    drawn, improved = made, True
+                    drawn, current, improved = made, digest, True
                     break
 
 
