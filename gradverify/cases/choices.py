@@ -62,6 +62,12 @@ class Reader:
         )
         return options[place]
 
+    def take_down_again(self, count: int) -> None:
+        """Note the first of the `count` choices before the last number for all of them: it was taken for all."""
+        first = len(self.numbers) - 1 - count
+        for k in range(first, first + count):
+            self.numbers[k], self.simpler[k] = self.numbers[first], self.simpler[first]
+
     def _read(self, bits: int) -> int:
         if self._given is not None:
             return next(self._given)

@@ -83,6 +83,7 @@ def read_sizes(
     drawn = [reader.choose(SIDES) for _ in names]
     if reader.number(_SQUARE_BITS) >= _SQUARE_FROM:
         drawn = drawn[:1] * len(names)
+        reader.take_down_again(len(names))
     sides = {name: max(side, least) for name, side in zip(names, drawn, strict=True)}
     if _has_further(space):
         for name in FURTHER_AXES[max(reader.choose(_FURTHER_COUNTS), int(wide in FURTHER_AXES)) :]:

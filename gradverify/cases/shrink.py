@@ -34,6 +34,7 @@ def simplest(case: Case, fails: Callable[[Case], bool], most: int) -> None:
                 if (
                     digest == current
                 ):  # a choice that plays no part, as n in a square of side m, must not stay in the way
+                    improved = improved or candidate.drawn.numbers != drawn.numbers
                     drawn = candidate.drawn
                     break
                 if digest in tried:
