@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def coin_flips(count: int) -> st.SearchStrategy[list[bool]]:
-    """`count` independent flips; shrinks to all False, the first flips first.
+    """`count` independent flips.
 
     Every flip is declared unique, which is true of anything compared by a fresh object. It keeps Hypothesis from
     copying one flip over another to make "new" cases: of a budget of 30, two thirds would be such near-copies.
