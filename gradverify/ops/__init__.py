@@ -9,19 +9,23 @@ from gradverify.ops.broadcast import Broadcast, BroadcastMap, Expand, sum_to_sha
 from gradverify.ops.division import Division
 from gradverify.ops.elementwise import Exp, Log, Map, Sqrt, Square
 from gradverify.ops.indexing import Embedding, Select
-from gradverify.ops.matmul import Linear, MatMul
+from gradverify.ops.matmul import Affine, Linear, MatMul
 from gradverify.ops.normalize import Normalize
 from gradverify.ops.reductions import RowMax, RowSum, Sum
+from gradverify.ops.softmax import CrossEntropy, LogSoftmax, Softmax
 
 __all__ = [
+    "Affine",
     "Broadcast",
     "BroadcastMap",
+    "CrossEntropy",
     "Division",
     "Embedding",
     "Exp",
     "Expand",
     "Linear",
     "Log",
+    "LogSoftmax",
     "Map",
     "MatMul",
     "Normalize",
@@ -30,6 +34,7 @@ __all__ = [
     "RowSum",
     "Select",
     "Sigmoid",
+    "Softmax",
     "Softplus",
     "Sqrt",
     "Square",
