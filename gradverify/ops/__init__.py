@@ -11,24 +11,31 @@ from gradverify.ops.elementwise import Exp, Log, Map, Sqrt, Square
 from gradverify.ops.indexing import Embedding, Select
 from gradverify.ops.matmul import Affine, Linear, MatMul
 from gradverify.ops.normalize import Normalize
+from gradverify.ops.norms import BatchNorm, LayerNorm, RMSNorm
 from gradverify.ops.reductions import RowMax, RowSum, Sum
+from gradverify.ops.scans import CumSum, Prod
 from gradverify.ops.softmax import CrossEntropy, LogSoftmax, Softmax
 
 __all__ = [
     "Affine",
+    "BatchNorm",
     "Broadcast",
     "BroadcastMap",
     "CrossEntropy",
+    "CumSum",
     "Division",
     "Embedding",
     "Exp",
     "Expand",
+    "LayerNorm",
     "Linear",
     "Log",
     "LogSoftmax",
     "Map",
     "MatMul",
     "Normalize",
+    "Prod",
+    "RMSNorm",
     "ReLU",
     "RowMax",
     "RowSum",
