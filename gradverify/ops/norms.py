@@ -16,106 +16,106 @@ from gradverify.ops._checks import Context, check_cotangent, check_floats, check
 
 
 class LayerNorm:
-    """Every row less its mean μ, over its standard deviation: y_ij = γ_j z_ij + β_j, z_ij = (x_ij − μ_i) / √(σ²_i + ε).
+    """Every row less its mean μ, over its standard deviation: y_ij = γ_j x̂_ij + β_j, x̂_ij = (x_ij − μ_i) / √(σ²_i + ε).
 
     Shapes: x, y and x_bar m-by-n, n > 0; gain γ, shift β and their gradients n. eps is a positive number, by keyword.
-    Dtypes: one floating-point dtype throughout. The context holds z, the root and the gain, which is not copied.
+    Dtypes: one floating-point dtype throughout. The context holds x̂, the root and the gain, which is not copied.
     Errors: as above.
     Source: the quotient rule; x_ij acts on its whole row through μ_i and σ²_i (Ba, Kiros and Hinton 2016).
     """
 
     @staticmethod
-    def forward(context: Context, x: Array, gain: Array, shift: Array, *, eps: float) -> Array:
-        check_floats("LayerNorm", x=x, gain=gain, shift=shift)
-        _check_shapes("LayerNorm", x, 1, gain=gain, shift=shift)
-        z, root = _standardised(x, 1, _positive("LayerNorm", eps))
-        context["z"], context["root"], context["gain"] = z, root, gain
-        y: Array = z * gain + shift
+    def forward(context: Context, x: Array, gamma: Array, beta: Array, *, eps: float) -> Array:
+        check_floats("LayerNorm", x=x, gamma=gamma, beta=beta)
+        _check_shapes("LayerNorm", x, 1, gamma=gamma, beta=beta)
+        x_hat, root = _standardised(x, 1, _positive("LayerNorm", eps))
+        context["x_hat"], context["root"], context["gamma"] = x_hat, root, gamma
+        y: Array = x_hat * gamma + beta
         return y
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> tuple[Array, Array, Array]:
-        z, root, gain = context["z"], context["root"], context["gain"]
-        check_cotangent("LayerNorm", y_bar, z.shape, z.dtype)
-        # x̄_ij = (z̄_ij − mean_l z̄_il − z_ij mean_l z̄_il z_il) / √(σ²_i + ε), z̄_ij = ȳ_ij γ_j
-        x_bar = y_bar * gain
-        along = (x_bar * z).mean(axis=1, keepdims=True)
+        x_hat, root, gamma = context["x_hat"], context["root"], context["gamma"]
+        check_cotangent("LayerNorm", y_bar, x_hat.shape, x_hat.dtype)
+        # x̄_ij = (x_hat̄_ij − mean_l x_hat̄_il − x̂_ij mean_l x_hat̄_il x̂_il) / √(σ²_i + ε), x_hat̄_ij = ȳ_ij γ_j
+        x_bar = y_bar * gamma
+        along = (x_bar * x_hat).mean(axis=1, keepdims=True)
         x_bar -= x_bar.mean(axis=1, keepdims=True)
-        x_bar -= z * along
+        x_bar -= x_hat * along
         x_bar /= root
-        # γ̄_j = Σ_k ȳ_kj z_kj and β̄_j = Σ_k ȳ_kj
-        return x_bar, (y_bar * z).sum(axis=0), y_bar.sum(axis=0)
+        # γ̄_j = Σ_k ȳ_kj x̂_kj and β̄_j = Σ_k ȳ_kj
+        return x_bar, (y_bar * x_hat).sum(axis=0), y_bar.sum(axis=0)
 
 
 class RMSNorm:
     """Every row over the root of its mean square: y_ij = γ_j x_ij / r_i, r_i = √(Σ_l x_il² / n + ε).
 
     Shapes: x, y and x_bar m-by-n, n > 0; gain γ and its gradient n. eps is a positive number, by keyword.
-    Dtypes: one floating-point dtype throughout. The context holds x / r, the root r and the gain, which is not copied.
+    Dtypes: one floating-point dtype throughout. The context holds x̂ = x / r, r and the gain, which is not copied.
     Errors: as above.
     Source: the quotient rule; x_ij acts on its whole row through r_i (Zhang and Sennrich 2019).
     """
 
     @staticmethod
-    def forward(context: Context, x: Array, gain: Array, *, eps: float) -> Array:
-        check_floats("RMSNorm", x=x, gain=gain)
-        _check_shapes("RMSNorm", x, 1, gain=gain)
+    def forward(context: Context, x: Array, gamma: Array, *, eps: float) -> Array:
+        check_floats("RMSNorm", x=x, gamma=gamma)
+        _check_shapes("RMSNorm", x, 1, gamma=gamma)
         root = np.sqrt((x * x).mean(axis=1, keepdims=True) + _positive("RMSNorm", eps))
-        z = x / root
-        context["z"], context["root"], context["gain"] = z, root, gain
-        y: Array = z * gain
+        x_hat = x / root
+        context["x_hat"], context["root"], context["gamma"] = x_hat, root, gamma
+        y: Array = x_hat * gamma
         return y
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> tuple[Array, Array]:
-        z, root, gain = context["z"], context["root"], context["gain"]
-        check_cotangent("RMSNorm", y_bar, z.shape, z.dtype)
-        # x̄_ij = (z̄_ij − z_ij mean_l z̄_il z_il) / r_i, z̄_ij = ȳ_ij γ_j
-        x_bar = y_bar * gain
-        x_bar -= z * (x_bar * z).mean(axis=1, keepdims=True)
+        x_hat, root, gamma = context["x_hat"], context["root"], context["gamma"]
+        check_cotangent("RMSNorm", y_bar, x_hat.shape, x_hat.dtype)
+        # x̄_ij = (x_hat̄_ij − x̂_ij mean_l x_hat̄_il x̂_il) / r_i, x_hat̄_ij = ȳ_ij γ_j
+        x_bar = y_bar * gamma
+        x_bar -= x_hat * (x_bar * x_hat).mean(axis=1, keepdims=True)
         x_bar /= root
-        # γ̄_j = Σ_k ȳ_kj z_kj
-        return x_bar, (y_bar * z).sum(axis=0)
+        # γ̄_j = Σ_k ȳ_kj x̂_kj
+        return x_bar, (y_bar * x_hat).sum(axis=0)
 
 
 class BatchNorm:
     """Every column less its mean over the batch, over its standard deviation there, as in training.
 
-    y_ij = γ_j z_ij + β_j with z_ij = (x_ij − μ_j) / √(σ²_j + ε); σ²_j is the mean of the squared deviations.
+    y_ij = γ_j x̂_ij + β_j with x̂_ij = (x_ij − μ_j) / √(σ²_j + ε); σ²_j is the mean of the squared deviations.
     Shapes: x, y and x_bar m-by-n, m > 0; gain γ, shift β and their gradients n. eps is a positive number, by keyword.
-    Dtypes: one floating-point dtype throughout. The context holds z, the root and the gain, which is not copied.
+    Dtypes: one floating-point dtype throughout. The context holds x̂, the root and the gain, which is not copied.
     Errors: as above.
     Source: the quotient rule; x_ij acts on its whole column through μ_j and σ²_j (Ioffe and Szegedy 2015).
     """
 
     @staticmethod
-    def forward(context: Context, x: Array, gain: Array, shift: Array, *, eps: float) -> Array:
-        check_floats("BatchNorm", x=x, gain=gain, shift=shift)
-        _check_shapes("BatchNorm", x, 0, gain=gain, shift=shift)
-        z, root = _standardised(x, 0, _positive("BatchNorm", eps))
-        context["z"], context["root"], context["gain"] = z, root, gain
-        y: Array = z * gain + shift
+    def forward(context: Context, x: Array, gamma: Array, beta: Array, *, eps: float) -> Array:
+        check_floats("BatchNorm", x=x, gamma=gamma, beta=beta)
+        _check_shapes("BatchNorm", x, 0, gamma=gamma, beta=beta)
+        x_hat, root = _standardised(x, 0, _positive("BatchNorm", eps))
+        context["x_hat"], context["root"], context["gamma"] = x_hat, root, gamma
+        y: Array = x_hat * gamma + beta
         return y
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> tuple[Array, Array, Array]:
-        z, root, gain = context["z"], context["root"], context["gain"]
-        check_cotangent("BatchNorm", y_bar, z.shape, z.dtype)
-        # γ̄_j = Σ_k ȳ_kj z_kj and β̄_j = Σ_k ȳ_kj
-        gain_bar, shift_bar = (y_bar * z).sum(axis=0), y_bar.sum(axis=0)
-        # x̄_ij = γ_j (ȳ_ij − mean_k ȳ_kj − z_ij mean_k ȳ_kj z_kj) / √(σ²_j + ε)
-        x_bar = y_bar - shift_bar / len(z)
-        x_bar -= z * (gain_bar / len(z))
-        x_bar *= gain / root
-        return x_bar, gain_bar, shift_bar
+        x_hat, root, gamma = context["x_hat"], context["root"], context["gamma"]
+        check_cotangent("BatchNorm", y_bar, x_hat.shape, x_hat.dtype)
+        # γ̄_j = Σ_k ȳ_kj x̂_kj and β̄_j = Σ_k ȳ_kj
+        gamma_bar, beta_bar = (y_bar * x_hat).sum(axis=0), y_bar.sum(axis=0)
+        # x̄_ij = γ_j (ȳ_ij − mean_k ȳ_kj − x̂_ij mean_k ȳ_kj x̂_kj) / √(σ²_j + ε)
+        x_bar = y_bar - beta_bar / len(x_hat)
+        x_bar -= x_hat * (gamma_bar / len(x_hat))
+        x_bar *= gamma / root
+        return x_bar, gamma_bar, beta_bar
 
 
 def _standardised(x: Array, axis: int, eps: Any) -> tuple[Array, Array]:
     """The deviations from the mean over the root of the variance and eps, and this root."""
-    z = x - x.mean(axis=axis, keepdims=True)
-    root = np.sqrt((z * z).mean(axis=axis, keepdims=True) + eps)
-    z /= root
-    return z, root
+    x_hat = x - x.mean(axis=axis, keepdims=True)
+    root = np.sqrt((x_hat * x_hat).mean(axis=axis, keepdims=True) + eps)
+    x_hat /= root
+    return x_hat, root
 
 
 def _check_shapes(op: str, x: Array, axis: int, **vectors: Array) -> None:
