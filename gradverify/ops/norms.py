@@ -37,7 +37,7 @@ class LayerNorm:
     def backward(context: Context, y_bar: Array) -> tuple[Array, Array, Array]:
         x_hat, root, gamma = context["x_hat"], context["root"], context["gamma"]
         check_cotangent("LayerNorm", y_bar, x_hat.shape, x_hat.dtype)
-        # x̄_ij = (x_hat̄_ij − mean_l x_hat̄_il − x̂_ij mean_l x_hat̄_il x̂_il) / √(σ²_i + ε), x_hat̄_ij = ȳ_ij γ_j
+        # x̄_ij = (ȳ_ij γ_j − mean_l ȳ_il γ_l − x̂_ij mean_l ȳ_il γ_l x̂_il) / √(σ²_i + ε)
         x_bar = y_bar * gamma
         along = (x_bar * x_hat).mean(axis=1, keepdims=True)
         x_bar -= x_bar.mean(axis=1, keepdims=True)
@@ -70,7 +70,7 @@ class RMSNorm:
     def backward(context: Context, y_bar: Array) -> tuple[Array, Array]:
         x_hat, root, gamma = context["x_hat"], context["root"], context["gamma"]
         check_cotangent("RMSNorm", y_bar, x_hat.shape, x_hat.dtype)
-        # x̄_ij = (x_hat̄_ij − x̂_ij mean_l x_hat̄_il x̂_il) / r_i, x_hat̄_ij = ȳ_ij γ_j
+        # x̄_ij = (ȳ_ij γ_j − x̂_ij mean_l ȳ_il γ_l x̂_il) / r_i
         x_bar = y_bar * gamma
         x_bar -= x_hat * (x_bar * x_hat).mean(axis=1, keepdims=True)
         x_bar /= root

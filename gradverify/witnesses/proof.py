@@ -41,6 +41,9 @@ LARGEST = 10**15
 
 NO_VALUES = "no values inside the domain were found"
 
+LARGEST_UNSETTLED = 3
+"""Where no sizes are known to settle all others, larger ones than this show no more and cost far more."""
+
 MOST_SIZES = 5
 """SymPy sees sides of 2 and 3; with more sizes than this, sides of 1 and 2, for what is written out grows with all of them."""
 
@@ -128,6 +131,7 @@ class _Attempt:
         self.derivation, self.gradient, self.domain, self.random = derivation, gradient, domain, random
         self.ws, self.reader, self.lines = read_lines(derivation, gradient)
         self.explicit: dict[int, list[Any]] = {}
+        self.writer: WriteOut | None = None
 
     def run(self) -> GradientProof:
         """Every step against the last line before it that means anything."""
@@ -199,13 +203,17 @@ class _Attempt:
         return Opinion(Outcome.UNDECIDED, f"equal {field} at {where}; that settles these sizes only"), None
 
     def plan(self, left: Line, right: Line) -> Cutoff:
-        """Which sizes settle the step; where a normal form is missing, small sizes that settle nothing."""
+        """Which sizes settle the step; where none are known to, or a normal form is missing, small sizes."""
         assert left.term is not None
         assert right.term is not None
         if left.form is None or right.form is None:
             sorts = sorts_of(left.term) | sorts_of(right.term)
             return Cutoff({sort: (2, 2) for sort in sorted(sorts) if not sort.isdigit()}, settled=False)
-        return cutoff(self.ws, (left.term, right.term), (left.form, right.form))
+        found = cutoff(self.ws, (left.term, right.term), (left.form, right.form))
+        if found.settled:
+            return found
+        sizes = {sort: min(first, LARGEST_UNSETTLED) for sort, (first, _) in found.sizes.items()}
+        return Cutoff({sort: (size, size) for sort, size in sizes.items()}, settled=False)
 
     def compare(self, left: Term, right: Term, sizes: Mapping[str, int], largest: int) -> Comparison:
         """Both sides at these sizes, at drawn values inside the domain."""
@@ -250,12 +258,13 @@ class _Attempt:
     def written_out(self, line: Line, sizes: dict[Any, int]) -> list[Any]:
         """A line at fixed sizes, once where all free indices are 0 and once where they differ."""
         if id(line) not in self.explicit:
-            writer = WriteOut({**self.derivation.where, **self.derivation.forward}, sizes)
+            if self.writer is None:
+                self.writer = WriteOut({**self.derivation.where, **self.derivation.forward}, sizes)
             free = [index for index in self.gradient.entry.indices if isinstance(index, sympy.Idx)]
             extents = [int(sympy.sympify(index.upper + 1).subs(sizes)) for index in free]
             rows = [[(shift * number) % extent for number, extent in enumerate(extents)] for shift in (0, 1)]
             scopes = [dict(zip(free, row, strict=True)) for row in rows]
-            self.explicit[id(line)] = [writer.at(line.expression, scope) for scope in scopes]
+            self.explicit[id(line)] = [self.writer.at(line.expression, scope) for scope in scopes]
         return self.explicit[id(line)]
 
     def symbols(self) -> set[Any]:
