@@ -13,9 +13,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted(file.name for file in (ROOT / "derivations").glob("*.py"))
 NAMES = [
+    "batchnorm",
     "broadcast",
     "expand",
     "broadcasting",
+    "cumsum",
     "division",
     "elementwise",
     "elementwise_rank3",
@@ -27,11 +29,14 @@ NAMES = [
     "square",
     "sqrt",
     "softplus",
+    "layernorm",
     "matmul",
     "linear",
     "normalize",
+    "prod",
     "row_sum",
     "row_max",
+    "rmsnorm",
     "select",
     "embedding",
 ]

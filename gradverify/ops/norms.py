@@ -28,21 +28,21 @@ class LayerNorm:
     def forward(context: Context, x: Array, gamma: Array, beta: Array, *, eps: float) -> Array:
         check_floats("LayerNorm", x=x, gamma=gamma, beta=beta)
         _check_shapes("LayerNorm", x, 1, gamma=gamma, beta=beta)
-        x_hat, root = _standardised(x, 1, _positive("LayerNorm", eps))
-        context["x_hat"], context["root"], context["gamma"] = x_hat, root, gamma
+        x_hat, sigma = _standardised(x, 1, _positive("LayerNorm", eps))
+        context["x_hat"], context["sigma"], context["gamma"] = x_hat, sigma, gamma
         y: Array = x_hat * gamma + beta
         return y
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> tuple[Array, Array, Array]:
-        x_hat, root, gamma = context["x_hat"], context["root"], context["gamma"]
+        x_hat, sigma, gamma = context["x_hat"], context["sigma"], context["gamma"]
         check_cotangent("LayerNorm", y_bar, x_hat.shape, x_hat.dtype)
         # x̄_ij = (ȳ_ij γ_j − mean_l ȳ_il γ_l − x̂_ij mean_l ȳ_il γ_l x̂_il) / √(σ²_i + ε)
         x_bar = y_bar * gamma
         along = (x_bar * x_hat).mean(axis=1, keepdims=True)
         x_bar -= x_bar.mean(axis=1, keepdims=True)
         x_bar -= x_hat * along
-        x_bar /= root
+        x_bar /= sigma
         # γ̄_j = Σ_k ȳ_kj x̂_kj and β̄_j = Σ_k ȳ_kj
         return x_bar, (y_bar * x_hat).sum(axis=0), y_bar.sum(axis=0)
 
@@ -60,20 +60,20 @@ class RMSNorm:
     def forward(context: Context, x: Array, gamma: Array, *, eps: float) -> Array:
         check_floats("RMSNorm", x=x, gamma=gamma)
         _check_shapes("RMSNorm", x, 1, gamma=gamma)
-        root = np.sqrt((x * x).mean(axis=1, keepdims=True) + _positive("RMSNorm", eps))
-        x_hat = x / root
-        context["x_hat"], context["root"], context["gamma"] = x_hat, root, gamma
+        r = np.sqrt((x * x).mean(axis=1, keepdims=True) + _positive("RMSNorm", eps))
+        x_hat = x / r
+        context["x_hat"], context["r"], context["gamma"] = x_hat, r, gamma
         y: Array = x_hat * gamma
         return y
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> tuple[Array, Array]:
-        x_hat, root, gamma = context["x_hat"], context["root"], context["gamma"]
+        x_hat, r, gamma = context["x_hat"], context["r"], context["gamma"]
         check_cotangent("RMSNorm", y_bar, x_hat.shape, x_hat.dtype)
         # x̄_ij = (ȳ_ij γ_j − x̂_ij mean_l ȳ_il γ_l x̂_il) / r_i
         x_bar = y_bar * gamma
         x_bar -= x_hat * (x_bar * x_hat).mean(axis=1, keepdims=True)
-        x_bar /= root
+        x_bar /= r
         # γ̄_j = Σ_k ȳ_kj x̂_kj
         return x_bar, (y_bar * x_hat).sum(axis=0)
 
@@ -92,30 +92,30 @@ class BatchNorm:
     def forward(context: Context, x: Array, gamma: Array, beta: Array, *, eps: float) -> Array:
         check_floats("BatchNorm", x=x, gamma=gamma, beta=beta)
         _check_shapes("BatchNorm", x, 0, gamma=gamma, beta=beta)
-        x_hat, root = _standardised(x, 0, _positive("BatchNorm", eps))
-        context["x_hat"], context["root"], context["gamma"] = x_hat, root, gamma
+        x_hat, sigma = _standardised(x, 0, _positive("BatchNorm", eps))
+        context["x_hat"], context["sigma"], context["gamma"] = x_hat, sigma, gamma
         y: Array = x_hat * gamma + beta
         return y
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> tuple[Array, Array, Array]:
-        x_hat, root, gamma = context["x_hat"], context["root"], context["gamma"]
+        x_hat, sigma, gamma = context["x_hat"], context["sigma"], context["gamma"]
         check_cotangent("BatchNorm", y_bar, x_hat.shape, x_hat.dtype)
         # γ̄_j = Σ_k ȳ_kj x̂_kj and β̄_j = Σ_k ȳ_kj
         gamma_bar, beta_bar = (y_bar * x_hat).sum(axis=0), y_bar.sum(axis=0)
         # x̄_ij = γ_j (ȳ_ij − mean_k ȳ_kj − x̂_ij mean_k ȳ_kj x̂_kj) / √(σ²_j + ε)
         x_bar = y_bar - beta_bar / len(x_hat)
         x_bar -= x_hat * (gamma_bar / len(x_hat))
-        x_bar *= gamma / root
+        x_bar *= gamma / sigma
         return x_bar, gamma_bar, beta_bar
 
 
 def _standardised(x: Array, axis: int, eps: Any) -> tuple[Array, Array]:
     """The deviations from the mean over the root of the variance and eps, and this root."""
     x_hat = x - x.mean(axis=axis, keepdims=True)
-    root = np.sqrt((x_hat * x_hat).mean(axis=axis, keepdims=True) + eps)
-    x_hat /= root
-    return x_hat, root
+    sigma = np.sqrt((x_hat * x_hat).mean(axis=axis, keepdims=True) + eps)
+    x_hat /= sigma
+    return x_hat, sigma
 
 
 def _check_shapes(op: str, x: Array, axis: int, **vectors: Array) -> None:

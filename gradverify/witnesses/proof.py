@@ -42,7 +42,8 @@ LARGEST = 10**15
 NO_VALUES = "no values inside the domain were found"
 
 LARGEST_UNSETTLED = 3
-"""Where no sizes are known to settle all others, larger ones than this show no more and cost far more."""
+"""A step that the kernel proved and that no sizes are known to settle is evaluated at sizes up to this: larger ones cost far
+more, and settle no more."""
 
 MOST_SIZES = 5
 """SymPy sees sides of 2 and 3; with more sizes than this, sides of 1 and 2, for what is written out grows with all of them."""
@@ -203,14 +204,14 @@ class _Attempt:
         return Opinion(Outcome.UNDECIDED, f"equal {field} at {where}; that settles these sizes only"), None
 
     def plan(self, left: Line, right: Line) -> Cutoff:
-        """Which sizes settle the step; where none are known to, or a normal form is missing, small sizes."""
+        """Which sizes settle the step; where a normal form is missing, or a proved step has none, small sizes."""
         assert left.term is not None
         assert right.term is not None
         if left.form is None or right.form is None:
             sorts = sorts_of(left.term) | sorts_of(right.term)
             return Cutoff({sort: (2, 2) for sort in sorted(sorts) if not sort.isdigit()}, settled=False)
         found = cutoff(self.ws, (left.term, right.term), (left.form, right.form))
-        if found.settled:
+        if found.settled or not _same(self.ws, left, right):
             return found
         sizes = {sort: min(first, LARGEST_UNSETTLED) for sort, (first, _) in found.sizes.items()}
         return Cutoff({sort: (size, size) for sort, size in sizes.items()}, settled=False)

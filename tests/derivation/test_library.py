@@ -14,7 +14,9 @@ from gradverify.derivation.shipped import folder
 from gradverify.errors import DerivationError, UsageError
 
 FAMILIES = {
+    "batchnorm": ["batchnorm"],
     "broadcast": ["broadcast", "expand", "broadcasting"],
+    "cumsum": ["cumsum"],
     "division": ["division"],
     "elementwise": [
         "elementwise",
@@ -28,9 +30,12 @@ FAMILIES = {
         "sqrt",
         "softplus",
     ],
+    "layernorm": ["layernorm"],
     "matmul": ["matmul", "linear"],
     "normalize": ["normalize"],
+    "prod": ["prod"],
     "reductions": ["row_sum", "row_max"],
+    "rmsnorm": ["rmsnorm"],
     "selection": ["select", "embedding"],
 }
 
