@@ -39,12 +39,13 @@ class LayerNorm:
         check_cotangent("LayerNorm", y_bar, x_hat.shape, x_hat.dtype)
         # x̄_ij = (ȳ_ij γ_j − mean_l ȳ_il γ_l − x̂_ij mean_l ȳ_il γ_l x̂_il) / √(σ²_i + ε)
         x_bar = y_bar * gamma
-        along = (x_bar * x_hat).mean(axis=1, keepdims=True)
+        product = x_bar * x_hat
+        along = product.mean(axis=1, keepdims=True)
         x_bar -= x_bar.mean(axis=1, keepdims=True)
-        x_bar -= x_hat * along
+        x_bar -= np.multiply(x_hat, along, out=product)
         x_bar /= sigma
         # γ̄_j = Σ_k ȳ_kj x̂_kj and β̄_j = Σ_k ȳ_kj
-        return x_bar, (y_bar * x_hat).sum(axis=0), y_bar.sum(axis=0)
+        return x_bar, np.multiply(y_bar, x_hat, out=product).sum(axis=0), y_bar.sum(axis=0)
 
 
 class RMSNorm:
@@ -72,10 +73,11 @@ class RMSNorm:
         check_cotangent("RMSNorm", y_bar, x_hat.shape, x_hat.dtype)
         # x̄_ij = (ȳ_ij γ_j − x̂_ij mean_l ȳ_il γ_l x̂_il) / r_i
         x_bar = y_bar * gamma
-        x_bar -= x_hat * (x_bar * x_hat).mean(axis=1, keepdims=True)
+        product = x_bar * x_hat
+        x_bar -= np.multiply(x_hat, product.mean(axis=1, keepdims=True), out=product)
         x_bar /= r
         # γ̄_j = Σ_k ȳ_kj x̂_kj
-        return x_bar, (y_bar * x_hat).sum(axis=0)
+        return x_bar, np.multiply(y_bar, x_hat, out=product).sum(axis=0)
 
 
 class BatchNorm:
