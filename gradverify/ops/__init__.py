@@ -5,6 +5,7 @@ Inputs are saved by reference, so writing into one between `forward` and `backwa
 """
 
 from gradverify.ops.activations import ReLU, Sigmoid, Softplus, Tanh
+from gradverify.ops.affine import Affine
 from gradverify.ops.broadcast import Broadcast, BroadcastMap, Expand, sum_to_shape
 from gradverify.ops.division import Division
 from gradverify.ops.elementwise import Exp, Log, Map, Sqrt, Square
@@ -12,16 +13,20 @@ from gradverify.ops.indexing import Embedding, Select
 from gradverify.ops.matmul import Linear, MatMul
 from gradverify.ops.normalize import Normalize
 from gradverify.ops.reductions import RowMax, RowSum, Sum
+from gradverify.ops.softmax import CrossEntropy, LogSoftmax, Softmax
 
 __all__ = [
+    "Affine",
     "Broadcast",
     "BroadcastMap",
+    "CrossEntropy",
     "Division",
     "Embedding",
     "Exp",
     "Expand",
     "Linear",
     "Log",
+    "LogSoftmax",
     "Map",
     "MatMul",
     "Normalize",
@@ -30,6 +35,7 @@ __all__ = [
     "RowSum",
     "Select",
     "Sigmoid",
+    "Softmax",
     "Softplus",
     "Sqrt",
     "Square",
