@@ -5,12 +5,13 @@ Inputs are saved by reference, so writing into one between `forward` and `backwa
 """
 
 from gradverify.ops.activations import GELU, ReLU, Sigmoid, Softplus, Tanh
+from gradverify.ops.affine import Affine
 from gradverify.ops.arithmetic import Add, Identity, Multiply, Power, Sub
 from gradverify.ops.broadcast import Broadcast, BroadcastMap, Expand, sum_to_shape
 from gradverify.ops.division import Division
 from gradverify.ops.elementwise import Exp, Log, Map, Sqrt, Square
 from gradverify.ops.indexing import Embedding, Select
-from gradverify.ops.matmul import Affine, Linear, MatMul
+from gradverify.ops.matmul import Linear, MatMul
 from gradverify.ops.normalize import Normalize
 from gradverify.ops.reductions import RowMax, RowSum, Sum
 from gradverify.ops.softmax import CrossEntropy, LogSoftmax, Softmax
