@@ -1,19 +1,22 @@
-"""Affine layer: a batch of rows times a matrix of weights, plus a bias: K = X Wᵀ + b."""
+"""The layer of a network on a batch: K = X Wᵀ + b, the bias added to every row."""
+
+from sympy import OneMatrix
 
 from gradverify.derivation import *
 
 n, f, m = size("n f m")  # instances, features, outputs
 i_n, d = index("i d", n)
-j_f, c, e = index("j c e", f)
+j_f, q = index("j q", f)
 i_m, a = index("i a", m)
 
 X = array("X", n, f)
 W = array("W", m, f)
 b = array("b", m)
 K = array("K", n, m)
-X_dot, W_dot, b_dot, K_bar = tangent(X), tangent(W), tangent(b), cotangent(K)
+X_dot, W_dot, b_dot = tangent(X), tangent(W), tangent(b)
+K_bar = cotangent(K)
 
-row = Sum(X[d, c] * W[a, c], c)  # instance d, output a
+layer = Sum(X[d, q] * W[a, q], q) + b[a]  # K_da
 
 
 def X_bar(W, K_bar):
@@ -32,7 +35,7 @@ affine = Derivation(
     name="affine",
     title="a layer with bias on a batch: K = X Wᵀ + b",
     inputs=(X, W, b),
-    forward={K[d, a]: row + b[a]},
+    forward={K[d, a]: layer},
     gradients=(
         Gradient(
             X[i_n, j_f],
@@ -41,20 +44,24 @@ affine = Derivation(
                 "The loss depends on X_ij through the entries of K.",
             ),
             insert_forward(
-                Sum(K_bar[d, a] * D(row + b[a], X[i_n, j_f]), d, a),
-                "K_da is row d of X times row a of W, plus b_a.",
+                Sum(K_bar[d, a] * D(layer, X[i_n, j_f]), d, a),
+                "K_da is instance d times the weights of output a, and the bias of that output.",
             ),
             sum_rule(
-                Sum(K_bar[d, a] * Sum(D(X[d, c], X[i_n, j_f]) * W[a, c], c), d, a),
-                "Of the sum only the products depend on X, and W does not.",
+                Sum(K_bar[d, a] * Sum(D(X[d, q] * W[a, q], X[i_n, j_f]), q), d, a),
+                "The derivative of a sum is the sum of the derivatives; that of the bias by X_ij is 0.",
+            ),
+            product_rule(
+                Sum(K_bar[d, a] * Sum(D(X[d, q], X[i_n, j_f]) * W[a, q], q), d, a),
+                "W does not depend on X: of the two terms of the rule one is 0.",
             ),
             entry_rule(
-                Sum(K_bar[d, a] * Sum(delta(d, i_n) * delta(c, j_f) * W[a, c], c), d, a),
-                "X_dc changes with X_ij only where d = i and c = j.",
+                Sum(K_bar[d, a] * Sum(delta(d, i_n) * delta(q, j_f) * W[a, q], q), d, a),
+                "X_dq changes with X_ij only where d = i and q = j.",
             ),
             collapse_delta(
                 Sum(K_bar[i_n, a] * W[a, j_f], a),
-                "Only instance d = i and feature c = j are left; every output a stays.",
+                "Of the sums over d and q only d = i and q = j are left; every output a stays.",
             ),
             numpy=X_bar,
             matrix=matrix(K_bar) * matrix(W),
@@ -66,20 +73,24 @@ affine = Derivation(
                 "The loss depends on W_ij through the entries of K.",
             ),
             insert_forward(
-                Sum(K_bar[d, a] * D(row + b[a], W[i_m, j_f]), d, a),
-                "K_da is row d of X times row a of W, plus b_a.",
+                Sum(K_bar[d, a] * D(layer, W[i_m, j_f]), d, a),
+                "K_da is instance d times the weights of output a, and the bias of that output.",
             ),
             sum_rule(
-                Sum(K_bar[d, a] * Sum(X[d, c] * D(W[a, c], W[i_m, j_f]), c), d, a),
-                "Of the sum only the products depend on W, and X does not.",
+                Sum(K_bar[d, a] * Sum(D(X[d, q] * W[a, q], W[i_m, j_f]), q), d, a),
+                "The derivative of a sum is the sum of the derivatives; that of the bias by W_ij is 0.",
+            ),
+            product_rule(
+                Sum(K_bar[d, a] * Sum(X[d, q] * D(W[a, q], W[i_m, j_f]), q), d, a),
+                "X does not depend on W: of the two terms of the rule one is 0.",
             ),
             entry_rule(
-                Sum(K_bar[d, a] * Sum(X[d, c] * delta(a, i_m) * delta(c, j_f), c), d, a),
-                "W_ac changes with W_ij only where a = i and c = j.",
+                Sum(K_bar[d, a] * Sum(X[d, q] * delta(a, i_m) * delta(q, j_f), q), d, a),
+                "W_aq changes with W_ij only where a = i and q = j.",
             ),
             collapse_delta(
                 Sum(K_bar[d, i_m] * X[d, j_f], d),
-                "Only output a = i and feature c = j are left; every instance d stays.",
+                "Of the sums over a and q only a = i and q = j are left; every instance d stays.",
             ),
             numpy=W_bar,
             matrix=matrix(K_bar).T * matrix(X),
@@ -91,26 +102,31 @@ affine = Derivation(
                 "The loss depends on b_i through the entries of K.",
             ),
             insert_forward(
-                Sum(K_bar[d, a] * D(row + b[a], b[i_m]), d, a),
-                "K_da is row d of X times row a of W, plus b_a.",
+                Sum(K_bar[d, a] * D(layer, b[i_m]), d, a),
+                "K_da is instance d times the weights of output a, and the bias of that output.",
+            ),
+            sum_rule(
+                Sum(K_bar[d, a] * D(b[a], b[i_m]), d, a),
+                "Neither X nor W depends on b: of the sum only the bias is left.",
             ),
             entry_rule(
                 Sum(K_bar[d, a] * delta(a, i_m), d, a),
-                "The products do not depend on b, and b_a changes with b_i only where a = i.",
+                "b_a changes with b_i only where a = i.",
             ),
             collapse_delta(
                 Sum(K_bar[d, i_m], d),
-                "The bias is the same for every instance d, so it collects the cotangents of all of them.",
+                "Only output a = i is left; nothing pins d, for every instance has the same bias.",
             ),
             numpy=b_bar,
+            matrix=matrix(K_bar).T * OneMatrix(n, 1),
         ),
     ),
     tangents=(
         Tangent(
             K[d, a],
             push_forward(
-                Sum(X_dot[d, c] * W[a, c] + X[d, c] * W_dot[a, c], c) + b_dot[a],
-                "The product rule: each factor moves while the other one stays; the bias moves by itself.",
+                Sum(X_dot[d, q] * W[a, q], q) + Sum(X[d, q] * W_dot[a, q], q) + b_dot[a],
+                "Each of the three moves while the others stand still, and the movements add up.",
             ),
         ),
     ),

@@ -13,10 +13,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted(file.name for file in (ROOT / "derivations").glob("*.py"))
 NAMES = [
+    "affine",
+    "add",
+    "sub",
+    "multiply",
+    "identity",
+    "attention",
     "batchnorm",
     "broadcast",
     "expand",
     "broadcasting",
+    "causal_attention",
     "cumsum",
     "division",
     "elementwise",
@@ -29,16 +36,25 @@ NAMES = [
     "square",
     "sqrt",
     "softplus",
+    "gelu",
     "layernorm",
     "matmul",
     "linear",
     "normalize",
+    "power",
     "prod",
     "row_sum",
     "row_max",
     "rmsnorm",
     "select",
     "embedding",
+    "softmax",
+    "log_softmax",
+    "cross_entropy",
+    "mean",
+    "variance",
+    "logsumexp",
+    "sum",
 ]
 
 needs_backend = pytest.mark.skipif(

@@ -66,32 +66,3 @@ class Linear:
         # W̄ = K̄ᵀ X: W̄_ij = Σ_l K̄_li X_lj
         W_bar = K_bar.T @ X
         return X_bar, W_bar
-
-
-class Affine:
-    """A layer with bias, one row for each instance: K = X Wᵀ + b, K_ij = Σ_k X_ik W_jk + b_j.
-
-    Shapes: X n-by-f, W m-by-f, b m, K n-by-m; any side may be 0. Dtypes: one floating-point dtype throughout.
-    The context holds X and W by reference.
-    Errors: ValueError for another rank, for sides that do not fit and for a cotangent of another shape; TypeError for
-    other dtypes.
-    Source: as `Linear`; b_j is added to every instance, so it collects the cotangents of all of them.
-    """
-
-    @staticmethod
-    def forward(context: Context, X: Array, W: Array, b: Array) -> Array:
-        check_floats("Affine", X=X, W=W, b=b)
-        check_rank("Affine", 2, X=X, W=W)
-        check_rank("Affine", 1, b=b)
-        if X.shape[1] != W.shape[1] or W.shape[0] != b.shape[0]:
-            raise ValueError(f"Affine needs X n-by-f, W m-by-f and b m, got X {X.shape}, W {W.shape} and b {b.shape}")
-        context["X"], context["W"] = X, W
-        K: Array = X @ W.T + b
-        return K
-
-    @staticmethod
-    def backward(context: Context, K_bar: Array) -> tuple[Array, Array, Array]:
-        X, W = context["X"], context["W"]
-        check_cotangent("Affine", K_bar, (X.shape[0], W.shape[0]), X.dtype)
-        # X̄ = K̄ W, W̄ = K̄ᵀ X, b̄_j = Σ_i K̄_ij
-        return K_bar @ W, K_bar.T @ X, K_bar.sum(axis=0)

@@ -1,9 +1,4 @@
-"""Softmax, its logarithm and the cross-entropy of a classifier, over the rows of a matrix, shifted by the row's maximum.
-
-With the shift the largest exponential is 1: nothing overflows, and no row's sum is below 1. All raise TypeError for other
-dtypes than one floating-point dtype, and ValueError for another rank, for rows without entries and for a cotangent of
-another shape.
-"""
+"""Ops on rows of logits: their probabilities, the logarithms of these, and the loss of the right class."""
 
 from __future__ import annotations
 
@@ -14,98 +9,105 @@ from gradverify.ops._checks import Context, check_cotangent, check_floats, check
 
 
 class Softmax:
-    """The exponentials of every row over their sum: y_ij = e^(x_ij) / Σ_l e^(x_il).
+    """The probabilities of every row of logits: y_ij = exp x_ij / Σ_q exp x_iq.
 
-    Shapes: x, y and x_bar m-by-n, n > 0. Dtypes: one floating-point dtype throughout. The context holds a y of its own,
-    so writing into the returned one harms nothing.
-    Errors: as above.
-    Source: the quotient rule; ∂y_l/∂x_j = y_l (δ_lj − y_j) within a row.
+    Shapes: x (m, n) with n > 0, y (m, n). Dtypes: one floating-point dtype throughout. The context holds x by reference.
+    Errors: ValueError for another rank, for rows without entries and for a cotangent of another shape; TypeError for
+    other dtypes.
+    Source: the largest entry of the row is taken off first, which changes nothing but keeps exp from overflowing.
     """
 
     @staticmethod
     def forward(context: Context, x: Array) -> Array:
-        check_floats("Softmax", x=x)
-        _check_rows("Softmax", x)
-        y = _softmax(x)
-        context["y"] = y.copy()
-        return y
+        _check_logits("Softmax", x)
+        context["x"] = x
+        return _probabilities(x)
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> Array:
-        y = context["y"]
-        check_cotangent("Softmax", y_bar, y.shape, y.dtype)
+        x = context["x"]
+        check_cotangent("Softmax", y_bar, x.shape, x.dtype)
         # x̄_ij = y_ij (ȳ_ij − Σ_l ȳ_il y_il)
-        x_bar: Array = y * (y_bar - (y_bar * y).sum(axis=1, keepdims=True))
+        y = _probabilities(x)
+        x_bar: Array = y_bar - (y_bar * y).sum(axis=1, keepdims=True)
+        x_bar *= y
         return x_bar
 
 
 class LogSoftmax:
-    """Every entry less the logarithm of the sum of the exponentials of its row: y_ij = x_ij − log Σ_l e^(x_il).
+    """The logarithms of the probabilities of every row of logits: y_ij = x_ij − log Σ_q exp x_iq.
 
-    Shapes: x, y and x_bar m-by-n, n > 0. Dtypes: one floating-point dtype throughout. The context holds the softmax.
-    Errors: as above.
-    Source: the derivative of log u is that of u over u; ∂y_l/∂x_j = δ_lj − p_j within a row, p its softmax.
+    Shapes: x (m, n) with n > 0, y (m, n). Dtypes: one floating-point dtype throughout. The context holds x by reference.
+    Errors: ValueError for another rank, for rows without entries and for a cotangent of another shape; TypeError for
+    other dtypes.
+    Source: log of `Softmax`, without a logarithm of what has underflowed to 0.
     """
 
     @staticmethod
     def forward(context: Context, x: Array) -> Array:
-        check_floats("LogSoftmax", x=x)
-        _check_rows("LogSoftmax", x)
-        shifted = x - x.max(axis=1, keepdims=True)
-        e = np.exp(shifted)
-        total = e.sum(axis=1, keepdims=True)
-        context["p"] = e / total
-        y: Array = shifted - np.log(total)
+        _check_logits("LogSoftmax", x)
+        context["x"] = x
+        y = _shifted(x)
+        y -= np.log(np.exp(y).sum(axis=1, keepdims=True))
         return y
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> Array:
-        p = context["p"]
-        check_cotangent("LogSoftmax", y_bar, p.shape, p.dtype)
+        x = context["x"]
+        check_cotangent("LogSoftmax", y_bar, x.shape, x.dtype)
         # x̄_ij = ȳ_ij − p_ij Σ_l ȳ_il
-        x_bar: Array = y_bar - p * y_bar.sum(axis=1, keepdims=True)
+        p = _probabilities(x)
+        p *= y_bar.sum(axis=1, keepdims=True)
+        x_bar: Array = y_bar - p
         return x_bar
 
 
 class CrossEntropy:
-    """Minus the logarithm of the softmax of every row at its target: y_i = log Σ_l e^(x_il) − x_{i, t_i}.
+    """The loss of every row of logits whose right class is t_i: y_i = log Σ_q exp x_iq − x_{i, t_i}, with t = `targets`.
 
-    Shapes: x and x_bar m-by-n, n > 0, y m; targets m integers from 0 to n − 1.
-    Dtypes: one floating-point dtype for x, y and x_bar. The context holds the softmax and the targets, copied.
-    Errors: as above, and IndexError for a target outside the row.
-    Source: ∂y/∂x_j = p_j − δ_{j, t} within a row, p its softmax.
+    Shapes: x (m, n) with n > 0, targets (m,), y (m,). Dtypes: one floating-point dtype throughout; integers for the
+    targets, from 0 to n − 1. The context holds x by reference and a copy of the targets. The usual mean over the rows
+    is the cotangent 1/m.
+    Errors: ValueError for another rank, for rows without entries, for targets of another shape, and for a cotangent of
+    another shape; IndexError for a target out of range; TypeError for other dtypes.
+    Source: −log of the probability that `Softmax` gives to the right class.
     """
 
     @staticmethod
     def forward(context: Context, x: Array, *, targets: Array) -> Array:
-        check_floats("CrossEntropy", x=x)
-        _check_rows("CrossEntropy", x)
-        targets = indices_below("CrossEntropy", targets, x.shape[:1], x.shape[1])
-        rows = np.arange(x.shape[0])
-        shifted = x - x.max(axis=1, keepdims=True)
-        e = np.exp(shifted)
-        total = e.sum(axis=1, keepdims=True)
-        context["p"], context["targets"] = e / total, targets
-        y: Array = np.log(total[:, 0]) - shifted[rows, targets]
+        _check_logits("CrossEntropy", x)
+        targets = indices_below("CrossEntropy", targets, (x.shape[0],), x.shape[1])
+        context["x"], context["targets"] = x, targets
+        z = _shifted(x)
+        of_targets = z[np.arange(x.shape[0]), targets]
+        y: Array = np.log(np.exp(z).sum(axis=1)) - of_targets
         return y
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> Array:
-        p, targets = context["p"], context["targets"]
-        check_cotangent("CrossEntropy", y_bar, p.shape[:1], p.dtype)
+        x, targets = context["x"], context["targets"]
+        check_cotangent("CrossEntropy", y_bar, x.shape[:1], x.dtype)
         # x̄_ij = ȳ_i (p_ij − δ_{j, t_i})
-        x_bar: Array = p * y_bar[:, np.newaxis]
-        x_bar[np.arange(p.shape[0]), targets] -= y_bar
+        x_bar = _probabilities(x)
+        x_bar[np.arange(x.shape[0]), targets] -= 1
+        x_bar *= y_bar[:, np.newaxis]
         return x_bar
 
 
-def _softmax(x: Array) -> Array:
-    e = np.exp(x - x.max(axis=1, keepdims=True))
-    y: Array = e / e.sum(axis=1, keepdims=True)
-    return y
-
-
-def _check_rows(op: str, x: Array) -> None:
+def _check_logits(op: str, x: Array) -> None:
+    check_floats(op, x=x)
     check_rank(op, 2, x=x)
     if x.shape[1] == 0:
         raise ValueError(f"{op} needs rows with entries, got shape {x.shape}")
+
+
+def _shifted(x: Array) -> Array:
+    """A new array: every row of x less its largest entry, so that exp of it is at most 1, and 1 somewhere."""
+    shifted: Array = x - x.max(axis=1, keepdims=True)
+    return shifted
+
+
+def _probabilities(x: Array) -> Array:
+    p: Array = np.exp(_shifted(x))
+    p /= p.sum(axis=1, keepdims=True)
+    return p
