@@ -199,6 +199,12 @@ class Reader:
 
     def _matrix_element(self, expression: Any, scope: Scope) -> Term:
         matrix, row, column = expression.args
+        if isinstance(matrix, sympy.matrices.expressions.Inverse):
+            inverted, places = matrix.arg, (row, column)
+            if isinstance(inverted, sympy.matrices.expressions.Transpose):
+                inverted, places = inverted.arg, (column, row)
+            if isinstance(inverted, sympy.MatrixSymbol):
+                return self._inverse_entry(str(inverted.name), matrix.shape[0], places, scope)
         if not isinstance(matrix, sympy.MatrixSymbol):
             raise NoRule(f"the calculus has no rule for {type(matrix).__name__}: {matrix}")
         return self._entry(str(matrix.name), matrix.shape, (row, column), scope, positive=False)
@@ -227,15 +233,18 @@ class Reader:
 
     def _inverse(self, expression: Any, scope: Scope) -> Term:
         base, *places = expression.args
-        sort = sort_of(base.shape[0])
+        return self._inverse_entry(base.name, base.shape[0], places, scope)
+
+    def _inverse_entry(self, name: str, side: Any, places: Any, scope: Scope) -> Term:
+        sort = sort_of(side)
         through = _Through(self._fresh)
         row, column = (self._place(place, scope, sort, through) for place in places)
         for axis, index in enumerate((row, column)):
             if index.sort != sort:
-                raise SortError(_plain(index), index.sort, f"axis {axis} of the inverse of {base.name}", sort)
-        if base.name in self.definitions:
-            raise NoRule(f"the inverse of {base.name}, which the derivation defines: only an input has one here")
-        return through.around(Inverse(base.name, row, column))
+                raise SortError(_plain(index), index.sort, f"axis {axis} of the inverse of {name}", sort)
+        if name in self.definitions:
+            raise NoRule(f"the inverse of {name}, which the derivation defines: only an input has one here")
+        return through.around(Inverse(name, row, column))
 
     def _relation(self, expression: Any, scope: Scope) -> Term:
         kind = type(expression)

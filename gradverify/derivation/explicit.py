@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
+import mpmath
 import sympy
+from sympy.core.function import AppliedUndef
 
 from gradverify.derivation.language import D, IndexMap, IndexRelation, InverseEntry, Iverson, LogAbsDet, ProductOver
 from gradverify.model import Outcome
@@ -30,6 +32,7 @@ class WriteOut:
     def __init__(self, definitions: Mapping[Any, Any], sizes: Mapping[Any, int]) -> None:
         self.definitions = {entry.base.label: (entry, expression) for entry, expression in definitions.items()}
         self.sizes = dict(sizes)
+        self.inverses: dict[Any, Any] = {}
         self._defined: dict[tuple[Any, ...], Any] = {}
         self._numbers: dict[Any, int] = {}
 
@@ -51,7 +54,7 @@ class WriteOut:
             return sympy.Mul(*(self.at(body, {**scope, symbol: place}) for place in places))
         if isinstance(expression, InverseEntry):
             base, row, column = expression.args
-            return self._matrix(base).inv(method="ADJ")[self._place(row, scope), self._place(column, scope)]
+            return self._inverse(base)[self._place(row, scope), self._place(column, scope)]
         if isinstance(expression, LogAbsDet):
             return sympy.log(self._matrix(expression.args[0]).det() ** 2) / 2
         if isinstance(expression, IndexRelation):
@@ -84,6 +87,12 @@ class WriteOut:
             return self._defined[key]
         assumptions = {"positive": True} if base.is_positive else {"real": True}
         return sympy.Symbol("_".join([str(base.label), *map(str, places)]), **assumptions)
+
+    def _inverse(self, base: Any) -> Any:
+        """The inverse of a square array, written out once."""
+        if base not in self.inverses:
+            self.inverses[base] = self._matrix(base).inv(method="ADJ")
+        return self.inverses[base]
 
     def _matrix(self, base: Any) -> Any:
         """A square array as a SymPy matrix of its entries."""
@@ -151,10 +160,18 @@ def sympy_equal(left: Any, right: Any) -> Outcome:
         if difference == 0:
             return Outcome.HOLDS
     values = {symbol: sympy.Rational(7 + 3 * place, 5 + place) for place, symbol in enumerate(_symbols(difference))}
-    number = abs(difference.xreplace(values).evalf(30))
-    if number.is_Float and number > sympy.Float("1e-15"):  # what f(7/5) comes to nobody knows
-        return Outcome.REFUTED
-    return Outcome.UNDECIDED
+    return Outcome.REFUTED if _is_something(difference, values) else Outcome.UNDECIDED
+
+
+def _is_something(difference: Any, values: Mapping[Any, Any]) -> bool:
+    """Whether an expression is clearly not 0 at these values, to 30 digits."""
+    if difference.atoms(AppliedUndef, Iverson):
+        number = abs(difference.xreplace(values).evalf(30))
+        return bool(number.is_Float and number > sympy.Float("1e-15"))  # what f(7/5) comes to nobody knows
+    evaluate = sympy.lambdify(list(values), difference, modules="mpmath", cse=True)
+    with mpmath.workdps(30):
+        found = evaluate(*(mpmath.mpf(int(value.p)) / int(value.q) for value in values.values()))
+        return bool(mpmath.isfinite(found) and abs(found) > mpmath.mpf("1e-15"))
 
 
 def _symbols(expression: Any) -> list[Any]:

@@ -7,10 +7,12 @@ Inputs are saved by reference, so writing into one between `forward` and `backwa
 from gradverify.ops.activations import GELU, ReLU, Sigmoid, Softplus, Tanh
 from gradverify.ops.affine import Affine
 from gradverify.ops.arithmetic import Add, Identity, Multiply, Power, Sub
+from gradverify.ops.attention import Attention, CausalAttention
 from gradverify.ops.broadcast import Broadcast, BroadcastMap, Expand, sum_to_shape
 from gradverify.ops.division import Division
 from gradverify.ops.elementwise import Exp, Log, Map, Sqrt, Square
 from gradverify.ops.indexing import Embedding, Select
+from gradverify.ops.linear_algebra import Inverse, LogDet, Solve
 from gradverify.ops.matmul import Linear, MatMul
 from gradverify.ops.normalize import Normalize
 from gradverify.ops.norms import BatchNorm, LayerNorm, RMSNorm
@@ -23,9 +25,11 @@ __all__ = [
     "GELU",
     "Add",
     "Affine",
+    "Attention",
     "BatchNorm",
     "Broadcast",
     "BroadcastMap",
+    "CausalAttention",
     "CrossEntropy",
     "CumSum",
     "Division",
@@ -33,9 +37,11 @@ __all__ = [
     "Exp",
     "Expand",
     "Identity",
+    "Inverse",
     "LayerNorm",
     "Linear",
     "Log",
+    "LogDet",
     "LogSoftmax",
     "LogSumExp",
     "Map",
@@ -54,6 +60,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Softplus",
+    "Solve",
     "Sqrt",
     "Square",
     "Sub",

@@ -25,7 +25,7 @@ from gradverify.calculus.refute import (
     compare,
     smallest_sizes,
 )
-from gradverify.calculus.terms import Partial, Sigma, SortError, Term, children, sorts_of
+from gradverify.calculus.terms import Inverse, Partial, Sigma, SortError, Term, children, sorts_of
 from gradverify.calculus.workspace import Workspace
 from gradverify.derivation.explicit import NoSuchMap, WriteOut, sympy_equal
 from gradverify.derivation.lines import Line, conditions, definitions, pairing, read_line, read_lines
@@ -43,8 +43,8 @@ LARGEST = 10**15
 NO_VALUES = "no values inside the domain were found"
 
 LARGEST_UNSETTLED = 3
-"""A step that the kernel proved and that no sizes are known to settle is evaluated at sizes up to this: larger ones cost far
-more, and settle no more."""
+"""A step that the kernel proved and that no sizes are known to settle, or none in balls, is evaluated at sizes up to this:
+larger ones cost far more, and settle no more."""
 
 SIDES = ((2, 3), (3, 2), (2, 1, 1), (1, 2, 1), (1, 1, 2), (2, 1), (1, 2))
 """The sides at which SymPy is asked, in turn to the sizes in their order; the first that are not too much work."""
@@ -215,7 +215,10 @@ class _Attempt:
             sorts = sorts_of(left.term) | sorts_of(right.term)
             return Cutoff({sort: (2, 2) for sort in sorted(sorts) if not sort.isdigit()}, settled=False)
         found = cutoff(self.ws, (left.term, right.term), (left.form, right.form))
-        if found.settled or not _same(self.ws, left, right):
+        if not _same(self.ws, left, right):
+            return found
+        smallest = dict.fromkeys(found.sizes, 1)
+        if found.settled and self.compare(left.term, right.term, smallest, 9).field == "exactly":
             return found
         sizes = {sort: min(first, LARGEST_UNSETTLED) for sort, (first, _) in found.sizes.items()}
         return Cutoff({sort: (size, size) for sort, size in sizes.items()}, settled=False)
@@ -326,6 +329,8 @@ def _all_sizes(plan: Cutoff) -> list[dict[str, int]]:
 
 def _work(term: Term, sizes: Mapping[str, int]) -> int:
     """About how many elementary steps one evaluation takes."""
+    if isinstance(term, Inverse):
+        return int(4.0 ** min(sizes.get(term.row.sort, 2), 9))
     inner = sum(_work(child, sizes) for child in children(term)) + 1
     if isinstance(term, Sigma):
         return inner * (int(term.index.sort) if term.index.sort.isdigit() else sizes.get(term.index.sort, 2))

@@ -103,6 +103,26 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
             for limit in expression.limits
         )
 
+    def _print_InverseEntry(self, expression: Any, exp: str | None = None) -> str:
+        base, *places = expression.args
+        written = rf"({self._print(base)}^{{-1}})_{{{self._subscript(places)}}}"
+        return written if exp is None else rf"{{{written}}}^{{{exp}}}"
+
+    def _print_LogAbsDet(self, expression: Any, exp: str | None = None) -> str:
+        written = rf"\log\left|\det {self._print(expression.args[0])}\right|"
+        return written if exp is None else rf"\left({written}\right)^{{{exp}}}"
+
+    def _print_Inverse(self, expression: Any) -> str:
+        inverted, power = expression.arg, "-1"
+        if isinstance(inverted, sympy.matrices.expressions.Transpose):
+            inverted, power = inverted.arg, r"-\top"
+        written = self._print(inverted)
+        return (
+            rf"{written}^{{{power}}}"
+            if isinstance(inverted, sympy.MatrixSymbol)
+            else rf"\left({written}\right)^{{{power}}}"
+        )
+
     def _print_ProductOver(self, expression: Any, exp: str | None = None) -> str:
         body, index, *without = expression.args
         written = str(TexPrinter((*self._bound, index))._print(body))

@@ -121,6 +121,19 @@ class UnicodePrinter(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
             where = f"({where}≠{','.join(str(self._print(each)) for each in without)})"
         return f"Π_{where} {written}"
 
+    def _print_InverseEntry(self, expression: Any) -> str:
+        base, *places = expression.args
+        return f"{self._print(base)}⁻¹_{self._subscript(places)}"
+
+    def _print_LogAbsDet(self, expression: Any) -> str:
+        return f"log |det {self._print(expression.args[0])}|"
+
+    def _print_Inverse(self, expression: Any) -> str:
+        inverted = expression.arg
+        if isinstance(inverted, sympy.matrices.expressions.Transpose):
+            return f"{self._held(inverted.arg, _ATOM)}⁻ᵀ"
+        return f"{self._held(inverted, _ATOM)}⁻¹"
+
     def _print_D(self, expression: Any) -> str:
         return f"∂{self._held(expression.expression, _ATOM)}/∂{self._print(expression.entry)}"
 
