@@ -38,6 +38,9 @@ NAMES = [
     "softmax",
     "log_softmax",
     "cross_entropy",
+    "sub_column",
+    "add_row",
+    "negate",
 ]
 
 needs_backend = pytest.mark.skipif(

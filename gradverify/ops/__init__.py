@@ -14,8 +14,10 @@ from gradverify.ops.matmul import Linear, MatMul
 from gradverify.ops.normalize import Normalize
 from gradverify.ops.reductions import RowMax, RowSum, Sum
 from gradverify.ops.softmax import CrossEntropy, LogSoftmax, Softmax
+from gradverify.ops.stretched import AddRow, Negate, SubColumn
 
 __all__ = [
+    "AddRow",
     "Affine",
     "Broadcast",
     "BroadcastMap",
@@ -29,6 +31,7 @@ __all__ = [
     "LogSoftmax",
     "Map",
     "MatMul",
+    "Negate",
     "Normalize",
     "ReLU",
     "RowMax",
@@ -39,6 +42,7 @@ __all__ = [
     "Softplus",
     "Sqrt",
     "Square",
+    "SubColumn",
     "Sum",
     "Tanh",
     "sum_to_shape",

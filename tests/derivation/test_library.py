@@ -34,6 +34,7 @@ FAMILIES = {
     "reductions": ["row_sum", "row_max"],
     "selection": ["select", "embedding"],
     "softmax": ["softmax", "log_softmax", "cross_entropy"],
+    "stretched": ["sub_column", "add_row", "negate"],
 }
 
 DERIVATION = """
