@@ -15,7 +15,7 @@ import sympy
 from gradverify.calculus.from_sympy import Reader, sort_of
 from gradverify.calculus.normal import workspace
 from gradverify.calculus.workspace import Workspace
-from gradverify.derivation.language import IndexMap, IndexRelation, cotangent
+from gradverify.derivation.language import IndexMap, IndexRelation, Undetermined, cotangent
 from gradverify.derivation.library import find
 from gradverify.derivation.lines import Line, definitions, read_line
 from gradverify.derivation.records import Chain, Derivation, Part
@@ -65,7 +65,7 @@ def needs(derivation: Derivation) -> Iterator[str]:
         for condition in of.domain:
             yield f"{condition.words} ({part.name})"
         for inner, given in zip(of.inputs, part.inputs, strict=True):
-            if inner.is_positive and not given.is_positive:
+            if inner.is_positive and not (given in derivation.inputs and given.is_positive):
                 yield f"every entry of {given.label} is positive ({part.name})"
 
 
@@ -163,8 +163,11 @@ class _Rewriter:
         ((made, _),) = of.forward.items()
         for inner, given in zip((*of.inputs, made.base), (*part.inputs, part.output), strict=True):
             self.fit(inner, given)
-        names = {str(symbol): symbol for symbol in _symbols(of)}
-        self.known |= {names[name]: value for name, value in part.bound.items() if name in names}
+        for name, value in part.bound.items():
+            standing = [each for each in _unbound(of) if _name(each) == name]
+            if not standing:
+                raise DerivationError(f"{derivation.name}: the part {part.name} has no {name} that could be bound")
+            self.known |= {each: value for each in standing if isinstance(each, sympy.Symbol)}
         self.kinds: dict[Any, Any] = {}
 
     def fit(self, inner: Any, given: Any) -> None:
@@ -190,12 +193,20 @@ class _Rewriter:
         if not expression.args:
             return expression
         kind = type(expression)
-        make = self.kind(kind) if issubclass(kind, IndexMap | IndexRelation) else self.function(kind, expression.func)
+        make = expression.func
+        if issubclass(kind, IndexMap | IndexRelation):
+            make = self.kind(kind)
+        elif issubclass(kind, Undetermined) and kind.symbol in self.part.bound:
+            make = self.function(kind)
         return make(*map(self, expression.args))
 
-    def function(self, kind: Any, otherwise: Any) -> Any:
-        """What stands for a function of the part: what is bound to its name."""
-        return self.part.bound.get(getattr(kind, "symbol", ""), otherwise)
+    def function(self, kind: Any) -> Any:
+        """What stands for a function of the part, or for a derivative of it: of what is bound to its name."""
+        places = tuple(sympy.Dummy() for _ in kind.orders)
+        by = [place for place, order in zip(places, kind.orders, strict=True) for _ in range(order)]
+        value = self.part.bound[kind.symbol](*places)
+        slope = value.diff(*by) if by else value
+        return lambda *arguments: slope.xreplace(dict(zip(places, arguments, strict=True)))
 
     def kind(self, kind: Any) -> Any:
         """What stands for a map of the part: what is bound to its name, else a map of this part alone."""
@@ -214,11 +225,23 @@ class _Rewriter:
         return self.kinds[kind]
 
 
-def _symbols(of: Derivation) -> set[Any]:
-    """The scalars that a derivation speaks of."""
+def _unbound(of: Derivation) -> set[Any]:
+    """The scalars that a derivation speaks of, and its maps and functions."""
     expressions = [*of.forward.values(), *of.where.values(), *(gradient.claim for gradient in of.gradients)]
-    free = set().union(*(sympy.sympify(expression).free_symbols for expression in expressions))
-    return {each for each in free if isinstance(each, sympy.Symbol)}
+    return set().union(*(_free(sympy.sympify(expression)) for expression in expressions))
+
+
+def _free(expression: Any) -> set[Any]:
+    if isinstance(expression, sympy.IndexedBase | sympy.Idx):
+        return set()
+    if isinstance(expression, sympy.Symbol):
+        return set() if expression.is_integer else {expression}  # a size has its value from the shapes
+    found = set().union(*map(_free, expression.args))
+    return found | ({type(expression)} if isinstance(expression, Undetermined | IndexMap | IndexRelation) else set())
+
+
+def _name(unbound: Any) -> str:
+    return str(unbound) if isinstance(unbound, sympy.Symbol) else str(unbound.symbol)
 
 
 def _shape(array: Any) -> str:

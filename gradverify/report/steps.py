@@ -122,7 +122,7 @@ def _composed(proof: Proof, page: Page, opinions: bool) -> None:
             _opinions(each, page, _INDENT + 2)
         if each.outcome is not Outcome.HOLDS:
             rows = [("claim", _equation(text(each.direct)))]
-            rows += _numbers(each.counterexample, "the claim", "the parts") if each.counterexample else []
+            rows += _numbers(each.counterexample, "the claim", "the chain of parts") if each.counterexample else []
             page.rows(*_labelled(rows, page), indent=_INDENT + 2)
 
 
