@@ -129,6 +129,7 @@ affine = Derivation(
                 Sum(X_dot[d, q] * W[a, q], q) + Sum(X[d, q] * W_dot[a, q], q) + b_dot[a],
                 "Each of the three moves while the others stand still, and the movements add up.",
             ),
+            matrix=matrix(X_dot) * matrix(W).T + matrix(X) * matrix(W_dot).T + OneMatrix(n, 1) * matrix(b_dot).T,
         ),
     ),
     parts=(

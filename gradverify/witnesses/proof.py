@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 import sympy
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from gradverify.calculus.cutoff import Cutoff, cutoff
 from gradverify.calculus.from_sympy import Reader
@@ -28,6 +29,7 @@ from gradverify.calculus.terms import Partial, Sigma, SortError, Term, children,
 from gradverify.calculus.workspace import Workspace
 from gradverify.derivation.composition import Composition, composition
 from gradverify.derivation.explicit import NoSuchMap, WriteOut, sympy_equal
+from gradverify.derivation.language import cotangent, tangent
 from gradverify.derivation.lines import Line, conditions, definitions, pairing, read_line, read_lines
 from gradverify.derivation.proof import Chained, Counterexample, GradientProof, Opinion, Proof, StepProof
 from gradverify.derivation.records import Chain, Derivation
@@ -330,13 +332,23 @@ class _Attempt:
             return None
         places = [0 if index == 0 else index for index in self.gradient.entry.indices]
         places += [0] * (2 - len(places))
-        claim, line = self.lines[-1], read_line(self.ws, self.reader, matrix[tuple(places)])
+        claim, line = self.lines[-1], read_line(self.ws, self.reader, self.by_axes(matrix[tuple(places)]))
         opinion = self.by_kernel(claim, line)
         if opinion.outcome is Outcome.UNDECIDED:
             difference = self.smallest_difference(claim, line)
             if difference is not None:
                 return Opinion(Outcome.REFUTED, f"different values at {named(difference.sizes)}")
         return opinion
+
+    def by_axes(self, expression: Any) -> Any:
+        """The expression where an entry of a vector, which is a column among matrices, has its one index."""
+        arrays = [*self.derivation.inputs, *(entry.base for entry in self.derivation.forward)]
+        arrays += [made(each) for each in arrays for made in (cotangent, tangent)]
+        vectors = {str(each.label): each for each in arrays if len(each.shape) == 1}
+        return expression.replace(
+            lambda each: isinstance(each, MatrixElement) and str(each.parent) in vectors,
+            lambda each: vectors[str(each.parent)][each.i],
+        )
 
 
 def _all_sizes(plan: Cutoff) -> list[dict[str, int]]:
