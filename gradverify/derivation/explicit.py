@@ -30,6 +30,8 @@ class WriteOut:
     def __init__(self, definitions: Mapping[Any, Any], sizes: Mapping[Any, int]) -> None:
         self.definitions = {entry.base.label: (entry, expression) for entry, expression in definitions.items()}
         self.sizes = dict(sizes)
+        self._defined: dict[tuple[Any, ...], Any] = {}
+        self._numbers: dict[Any, int] = {}
 
     def at(self, expression: Any, scope: Scope) -> Any:
         """The expression where its free indices stand at the places of `scope`."""
@@ -64,7 +66,7 @@ class WriteOut:
     def _sum(self, expression: Any, scope: Scope) -> Any:
         (symbol, lower, upper), *inner = reversed(expression.limits)  # the last limit is the outermost
         body = sympy.Sum(expression.function, *reversed(inner)) if inner else expression.function
-        first, last = (int(sympy.sympify(limit).subs(self.sizes)) for limit in (lower, upper))
+        first, last = self._number(lower), self._number(upper)
         return sympy.Add(*(self.at(body, {**scope, symbol: place}) for place in range(first, last + 1)))
 
     def _entry(self, expression: Any, scope: Scope) -> Any:
@@ -73,9 +75,13 @@ class WriteOut:
         if None in places:  # a map that has no value there
             return sympy.Integer(0)
         if base.label in self.definitions:
-            entry, body = self.definitions[base.label]
-            inner = dict(zip(entry.indices, places, strict=True))
-            return self.at(body, {index: place for index, place in inner.items() if isinstance(index, sympy.Idx)})
+            key = (base.label, *places)
+            if key not in self._defined:
+                entry, body = self.definitions[base.label]
+                inner = dict(zip(entry.indices, places, strict=True))
+                scope = {index: place for index, place in inner.items() if isinstance(index, sympy.Idx)}
+                self._defined[key] = self.at(body, scope)
+            return self._defined[key]
         assumptions = {"positive": True} if base.is_positive else {"real": True}
         return sympy.Symbol("_".join([str(base.label), *map(str, places)]), **assumptions)
 
@@ -113,7 +119,9 @@ class WriteOut:
         return {place: number for number, place in enumerate(reversed(places))}
 
     def _number(self, side: Any) -> int:
-        return int(sympy.sympify(side).subs(self.sizes))
+        if side not in self._numbers:
+            self._numbers[side] = int(sympy.sympify(side).subs(self.sizes))
+        return self._numbers[side]
 
 
 MOST_TERMS = 4_000
@@ -143,7 +151,7 @@ def sympy_equal(left: Any, right: Any) -> Outcome:
         if difference == 0:
             return Outcome.HOLDS
     values = {symbol: sympy.Rational(7 + 3 * place, 5 + place) for place, symbol in enumerate(_symbols(difference))}
-    number = abs(difference.subs(values).evalf(30))
+    number = abs(difference.xreplace(values).evalf(30))
     if number.is_Float and number > sympy.Float("1e-15"):  # what f(7/5) comes to nobody knows
         return Outcome.REFUTED
     return Outcome.UNDECIDED

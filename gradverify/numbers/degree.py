@@ -199,7 +199,7 @@ def failure_bits(field: DegreeField, tangents: Iterable[Any], gradients: Iterabl
         entry *= g.above + g.below + 2
     entry <<= 2 * ((t.marks & ~COTANGENT).bit_count() + (g.marks & ~COTANGENT).bit_count())
     total = entry + t.above + g.above + field.reach * (field.calls**2 + 2 * len(field.decisions))
-    return DRAWN - math.log2(max(total, 1))
+    return max(DRAWN - math.log2(max(total, 1)), 0.0)  # with a root in every row, a long column has none
 
 
 def _worst(degrees: Iterable[Any]) -> Degree:

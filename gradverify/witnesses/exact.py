@@ -51,6 +51,10 @@ class Tier(Enum):
     CONSTANTS = "equal up to rounded constants"
 
 
+RESIDUES = {Tier.RATIONAL, Tier.OPAQUE, Tier.EXPONENT}
+"""The tiers that compare random residues, whose agreement may be chance."""
+
+
 @dataclass(frozen=True)
 class Decided:
     """What one case gave."""
@@ -280,6 +284,9 @@ def _conclude(
         chance = f"with a chance below 2^-{int(min(bounded))}"
         drawn = f"degree ≤ {degree}, each unknown one of 2^{DRAWN} residues modulo p ≈ 2^127, 1 trial each"
         parts.append(f"a wrong backward passes one case {chance} ({drawn})")
+        unbounded = sum(not each.bits and each.tier in RESIDUES for each in seen)
+        if unbounded:
+            parts.append(f"no such bound is known for {unbounded} of {len(seen)} cases")
     digits = [each.digits for each in seen if each.digits is not None]
     if digits:
         parts.append(f"to {min(digits)} digits")

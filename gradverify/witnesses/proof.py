@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from itertools import cycle, pairwise, product
 from random import Random
 from typing import Any
@@ -44,8 +45,15 @@ LARGEST = 10**15
 
 NO_VALUES = "no values inside the domain were found"
 
-MOST_SIZES = 5
-"""SymPy sees sides of 2 and 3; with more sizes than this, sides of 1 and 2, for what is written out grows with all of them."""
+LARGEST_UNSETTLED = 3
+"""A step that the kernel proved and that no sizes are known to settle is evaluated at sizes up to this: larger ones cost far
+more, and settle no more."""
+
+SIDES = ((2, 3), (3, 2), (2, 1, 1), (1, 2, 1), (1, 1, 2), (2, 1), (1, 2))
+"""The sides at which SymPy is asked, in turn to the sizes in their order; the first that are not too much work."""
+
+MOST_WRITTEN = 3_000
+"""Elementary steps that all lines of a chain may take together, written out."""
 
 MOST_WORK = 400_000
 """An evaluation at the cutoff of more elementary steps than this is not made."""
@@ -171,6 +179,7 @@ class _Attempt:
             self.ws, self.reader, self.lines = composed.read(*sides)
             self.defined = dict(composed.definitions.values())
         self.explicit: dict[int, list[Any]] = {}
+        self.writer: WriteOut | None = None
 
     def run(self) -> GradientProof:
         """Every step against the last line before it that means anything."""
@@ -247,13 +256,17 @@ class _Attempt:
         return Opinion(Outcome.UNDECIDED, f"equal {field} at {where}; that settles these sizes only"), None
 
     def plan(self, left: Line, right: Line) -> Cutoff:
-        """Which sizes settle the step; where a normal form is missing, small sizes that settle nothing."""
+        """Which sizes settle the step; where a normal form is missing, or a proved step has none, small sizes."""
         assert left.term is not None
         assert right.term is not None
         if left.form is None or right.form is None:
             sorts = sorts_of(left.term) | sorts_of(right.term)
             return Cutoff({sort: (2, 2) for sort in sorted(sorts) if not sort.isdigit()}, settled=False)
-        return cutoff(self.ws, (left.term, right.term), (left.form, right.form))
+        found = cutoff(self.ws, (left.term, right.term), (left.form, right.form))
+        if found.settled or not _same(self.ws, left, right):
+            return found
+        sizes = {sort: min(first, LARGEST_UNSETTLED) for sort, (first, _) in found.sizes.items()}
+        return Cutoff({sort: (size, size) for sort, size in sizes.items()}, settled=False)
 
     def compare(self, left: Term, right: Term, sizes: Mapping[str, int], largest: int) -> Comparison:
         """Both sides at these sizes, at drawn values inside the domain."""
@@ -280,8 +293,7 @@ class _Attempt:
 
     def by_sympy(self, left: Line, right: Line) -> Opinion:
         """The third: SymPy's own algebra at one small shape."""
-        symbols = sorted(self.symbols(), key=str)
-        sizes = dict(zip(symbols, cycle((2, 3) if len(symbols) <= MOST_SIZES else (2, 1)), strict=False))
+        sizes = self.small_sizes
         try:
             pairs = zip(self.written_out(left, sizes), self.written_out(right, sizes), strict=True)
             outcomes = {sympy_equal(*pair) for pair in pairs}
@@ -295,15 +307,28 @@ class _Attempt:
                 return Opinion(outcome, f"{text} {shape}")
         return Opinion(Outcome.HOLDS, f"equal at {shape}")
 
+    @cached_property
+    def small_sizes(self) -> dict[Any, int]:
+        """The sizes at which SymPy is asked: sides of 2 and 3, or smaller ones where too much would be written out."""
+        symbols = sorted(self.symbols(), key=str)
+        terms = [line.term for line in self.lines if line.term is not None]
+        for sides in SIDES:
+            sizes = dict(zip(symbols, cycle(sides), strict=False))
+            named_sizes = {str(symbol): size for symbol, size in sizes.items()}
+            if sum(_work(term, named_sizes) for term in terms) <= MOST_WRITTEN:
+                break
+        return sizes
+
     def written_out(self, line: Line, sizes: dict[Any, int]) -> list[Any]:
         """A line at fixed sizes, once where all free indices are 0 and once where they differ."""
         if id(line) not in self.explicit:
-            writer = WriteOut(self.defined, sizes)
+            if self.writer is None:
+                self.writer = WriteOut(self.defined, sizes)
             free = [index for index in self.gradient.entry.indices if isinstance(index, sympy.Idx)]
             extents = [int(sympy.sympify(index.upper + 1).subs(sizes)) for index in free]
             rows = [[(shift * number) % extent for number, extent in enumerate(extents)] for shift in (0, 1)]
             scopes = [dict(zip(free, row, strict=True)) for row in rows]
-            self.explicit[id(line)] = [writer.at(line.expression, scope) for scope in scopes]
+            self.explicit[id(line)] = [self.writer.at(line.expression, scope) for scope in scopes]
         return self.explicit[id(line)]
 
     def symbols(self) -> set[Any]:

@@ -15,7 +15,12 @@ from gradverify.errors import DerivationError, UsageError
 
 FAMILIES = {
     "affine": ["affine"],
+    "arithmetic": ["add", "sub", "multiply", "identity"],
+    "attention": ["attention"],
+    "batchnorm": ["batchnorm"],
     "broadcast": ["broadcast", "expand", "broadcasting"],
+    "causal_attention": ["causal_attention"],
+    "cumsum": ["cumsum"],
     "division": ["division"],
     "elementwise": [
         "elementwise",
@@ -29,12 +34,19 @@ FAMILIES = {
         "sqrt",
         "softplus",
     ],
+    "gelu": ["gelu"],
+    "layernorm": ["layernorm"],
     "matmul": ["matmul", "linear"],
     "normalize": ["normalize"],
+    "power": ["power"],
+    "prod": ["prod"],
     "reductions": ["row_sum", "row_max"],
+    "rmsnorm": ["rmsnorm"],
     "selection": ["select", "embedding"],
     "softmax": ["softmax", "log_softmax", "cross_entropy"],
+    "statistics": ["mean", "variance", "logsumexp"],
     "stretched": ["sub_column", "add_row", "negate"],
+    "sum": ["sum"],
 }
 
 DERIVATION = """

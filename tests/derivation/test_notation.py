@@ -28,6 +28,7 @@ from gradverify.derivation import (
     insert_forward,
     partial,
     prime,
+    product,
     scalar,
     size,
 )
@@ -106,6 +107,16 @@ GOLDEN = [
     (delta(0, j), "δ_j0", r"\delta_{j0}"),
     (delta(j, t[i]), "δ_(j,t_i)", r"\delta_{j,t_{i}}"),
     (Sum(delta(i, k) * Sum(delta(k, q), q), k), "Σ_k δ_ki Σ_q δ_qk", r"\sum_{k} \delta_{ki} \sum_{q} \delta_{qk}"),
+    # Π: last in its product, as Σ is
+    (product(x[i, l], l), "Π_l x_il", r"\prod_{l} x_{il}"),
+    (w[i] * product(x[i, l], l, without=j), "w_i Π_(l≠j) x_il", r"w_{i} \prod_{l \ne j} x_{il}"),
+    (product(x[i, l], l, without=(j, q)), "Π_(l≠j,q) x_il", r"\prod_{l \ne j,q} x_{il}"),
+    (product(1 + x[i, l], l) ** 2, "(Π_l (1 + x_il))²", r"\left(\prod_{l} \left(1 + x_{il}\right)\right)^{2}"),
+    (
+        Sum(delta(q, j) * product(x[i, l], l, without=q), q) / product(x[i, l], l),
+        "(Σ_q δ_qj Π_(l≠q) x_il) / (Π_l x_il)",
+        r"\frac{\sum_{q} \delta_{qj} \prod_{l \ne q} x_{il}}{\prod_{l} x_{il}}",
+    ),
     # functions
     (F(x[i, j]), "f(x_ij)", "f(x_{ij})"),
     (prime(F)(x[i, j]), "f′(x_ij)", "f'(x_{ij})"),

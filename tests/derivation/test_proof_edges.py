@@ -220,3 +220,21 @@ def test_sympys_opinion_is_asked_only_within_limits():
     started = time.process_time()
     prove(derivation({y[k]: x[k] ** 2}, 1 / (1 + x[j] + 1 / (1 + y_bar[j] + 1 / deep)) ** 3))
     assert time.process_time() - started < 1
+
+
+def test_a_proved_step_that_no_sizes_settle_is_evaluated_at_small_ones():
+    deviation = x[k] - Sum(x[l], l) / n
+    root = sympy.sqrt(Sum((x[i] - Sum(x[l], l) / n) ** 2, i) + 1)
+    proof = prove(derivation({y[k]: deviation / root}, CHAIN, Sum(y_bar[k] * D(deviation / root, x[j]), k)))
+    assert outcomes(proof) == [Outcome.HOLDS] * 2
+    for step in proof.gradients[0].steps:
+        assert step.cutoff.outcome is Outcome.UNDECIDED
+        assert step.cutoff.basis == "equal in balls at n = 3; that settles these sizes only"
+
+
+def test_a_step_that_is_not_proved_is_evaluated_at_all_sizes_that_its_form_asks_for():
+    # the elementary symmetric polynomial of degree 4 is 0 wherever n < 4; its factor keeps the theorem from settling it
+    p1, p2, p3, p4 = (Sum(x[l] ** power, l) for power in (1, 2, 3, 4))
+    e4 = (p1**4 - 6 * p1**2 * p2 + 3 * p2**2 + 8 * p1 * p3 - 6 * p4) / 24
+    wrong = derivation({y[k]: x[k]}, CHAIN, y_bar[j], y_bar[j] + e4 * Iverson(x[j]))
+    assert outcomes(prove(wrong)) == [Outcome.HOLDS, Outcome.HOLDS, Outcome.REFUTED]

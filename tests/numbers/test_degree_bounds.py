@@ -161,3 +161,12 @@ def test_the_same_seed_draws_the_same_residues():
     assert [first.random_element() for _ in range(5)] == [second.random_element() for _ in range(5)]
     third = PrimeField(Random(6))
     assert first.random_element() != third.random_element()
+
+
+def test_a_root_in_every_row_doubles_the_degree_until_no_bound_is_left():
+    def sums_backward(saved, g):  # one entry with the roots of all rows in it
+        return (unit_rows_backward(saved, g)[0] + g[0].sum() * 0 * saved[1].sum(),)
+
+    few, many = (degree_trial(unit_rows, sums_backward, np.ones((rows, 2)))[1] for rows in (3, 80))
+    assert 90 < few < 124
+    assert many == 0

@@ -12,7 +12,7 @@ import mpmath
 import sympy
 
 from gradverify.derivation import D, Iverson, Undetermined
-from gradverify.derivation.language import IndexMap
+from gradverify.derivation.language import IndexMap, IndexRelation, ProductOver
 from gradverify.derivation.proof import Counterexample
 
 
@@ -48,6 +48,12 @@ class Printed:
                     u, v = self.at(part, scope, seed)
                     value, tangent = value * u, value * v + tangent * u
                 return value, tangent
+            case ProductOver():
+                return self.product(expression, scope, seed)
+            case IndexRelation():
+                left, right = (self.place(index, scope) for index in expression.args)
+                holds = self.example.values[f"{type(expression).symbol}({left})"].split(" and ")
+                return Fraction(str(right) in holds), 0
             case sympy.KroneckerDelta():
                 left, right = (self.place(index, scope) for index in expression.args)
                 return Fraction(left == right), 0
@@ -75,6 +81,16 @@ class Printed:
         body = sympy.Sum(expression.function, *inner) if inner else expression.function
         parts = [self.at(body, {**scope, index: place}, seed) for place in range(self.size(first), self.size(last) + 1)]
         return sum(part[0] for part in parts), sum(part[1] for part in parts)
+
+    def product(self, expression, scope, seed):
+        body, index, *without = expression.args
+        left_out = [self.place(each, scope) for each in without]
+        value, tangent = Fraction(1), 0
+        for place in range(self.size(index.upper + 1)):
+            if place not in left_out:
+                u, v = self.at(body, {**scope, index: place}, seed)
+                value, tangent = value * u, value * v + tangent * u
+        return value, tangent
 
     def entry(self, expression, scope, seed):
         name, places = str(expression.base.label), tuple(self.place(index, scope) for index in expression.indices)

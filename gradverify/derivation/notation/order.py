@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 
-from gradverify.derivation.language import D, Iverson
+from gradverify.derivation.language import D, Iverson, ProductOver
 
 __all__ = [
     "Fraction",
@@ -56,9 +56,9 @@ def _in_order(factors: list[Any], bound: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _factor_key(factor: Any, bound: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Numbers, scalars, cotangent, entries, functions, brackets; then ∂ or the δ that takes its place; tangent; then Σ.
+    """Numbers, scalars, cotangent, entries, functions, brackets; then ∂ or the δ that takes its place; tangent; then Π; then Σ.
 
-    It is the order of f′(u)·∂u and u·∂v. A Σ reaches to the end of its product, so it comes last.
+    It is the order of f′(u)·∂u and u·∂v. A Σ reaches to the end of its product, and a Π does, so they come last.
     """
     base = factor.base if factor.is_Pow else factor
     if base.is_Number or base.is_NumberSymbol:
@@ -73,6 +73,8 @@ def _factor_key(factor: Any, bound: tuple[Any, ...]) -> tuple[Any, ...]:
     elif isinstance(base, D):
         rank = 6 if isinstance(base.expression, sympy.Indexed) else 7
     elif isinstance(base, sympy.Sum):
+        rank = 5 if factor.is_Pow else 10
+    elif isinstance(base, ProductOver):
         rank = 5 if factor.is_Pow else 9
     else:
         rank = 5 if base.is_Add else 4

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 from sympy.printing.latex import LatexPrinter
 
-from gradverify.derivation.language import D, IndexMap, IndexRelation, Undetermined
+from gradverify.derivation.language import D, IndexMap, IndexRelation, ProductOver, Undetermined
 from gradverify.derivation.notation import order
 from gradverify.derivation.notation.names import tex_name
 
@@ -32,7 +32,12 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
 
     def _base(self, expression: Any) -> str:
         """What an exponent may stand on."""
-        loose = expression.is_Add or expression.is_Mul or expression.is_Pow or isinstance(expression, sympy.Sum | D)
+        loose = (
+            expression.is_Add
+            or expression.is_Mul
+            or expression.is_Pow
+            or isinstance(expression, sympy.Sum | ProductOver | D)
+        )
         loose = loose or (
             isinstance(expression, Undetermined) and len(expression.orders) > 1 and any(expression.orders)
         )
@@ -60,6 +65,8 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
 
     def _print_Indexed(self, expression: Any) -> str:
         base = str(self._print(expression.base))
+        if not expression.indices:
+            return base
         if base.endswith("}") and "_{" in base:  # x_{1}: TeX refuses a second subscript on the same letter
             base = f"{{{base}}}"
         return f"{base}_{{{self._subscript(expression.indices)}}}"
@@ -96,6 +103,16 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
             for limit in expression.limits
         )
 
+    def _print_ProductOver(self, expression: Any, exp: str | None = None) -> str:
+        body, index, *without = expression.args
+        written = str(TexPrinter((*self._bound, index))._print(body))
+        if body.is_Add or written.startswith("-"):
+            written = rf"\left({written}\right)"
+        where = str(self._print(index))
+        if without:
+            where += rf" \ne {','.join(str(self._print(each)) for each in without)}"
+        return rf"\prod_{{{where}}} {written}"
+
     def _print_D(self, expression: Any) -> str:
         what = expression.expression
         entry = self._print(expression.entry)
@@ -123,11 +140,11 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
         return f"-{written}" if parts.negative else written
 
     def _product(self, factors: tuple[Any, ...]) -> str:
-        """The factors in a row; a sum of terms goes in brackets beside others, a Σ unless it is the last."""
+        """The factors in a row; a sum of terms goes in brackets beside others, a Σ or Π unless it is the last."""
         written = []
         for place, factor in enumerate(factors):
             others, last = len(factors) > 1, place == len(factors) - 1
-            bracketed = (factor.is_Add and others) or (isinstance(factor, sympy.Sum) and not last)
+            bracketed = (factor.is_Add and others) or (isinstance(factor, sympy.Sum | ProductOver) and not last)
             part = self._in_brackets(factor) if bracketed else str(self._print(factor))
             ends = isinstance(factor, D) and not _is_entry(factor.expression) and not last
             written.append(rf"{part} \cdot" if ends else part)  # what ∂/∂x acts on ends here

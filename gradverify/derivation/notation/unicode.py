@@ -1,6 +1,6 @@
 """Prints an expression as one line of Unicode text, as on paper: `Σ_kl ȳ_kl ∂y_kl/∂x_ij`.
 
-Read it so: a Σ reaches to the end of its product, fractions included; `∂u/∂v` is one sign; ` / ` divides by the one
+Read it so: a Σ or Π reaches to the end of its product, fractions included; `∂u/∂v` is one sign; ` / ` divides by the one
 factor, bracket or Σ that follows.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import sympy
 from sympy.printing.str import StrPrinter
 
-from gradverify.derivation.language import D, IndexMap, IndexRelation, Undetermined
+from gradverify.derivation.language import D, IndexMap, IndexRelation, ProductOver, Undetermined
 from gradverify.derivation.notation import order
 from gradverify.derivation.notation.names import text_name
 
@@ -28,7 +28,7 @@ def _level(expression: Any) -> int:
     """How tightly the printed form holds together."""
     if expression.is_Add or isinstance(expression, sympy.MatAdd):
         return _SUM
-    if expression.is_Mul or isinstance(expression, sympy.Sum | sympy.MatMul | sympy.HadamardProduct):
+    if expression.is_Mul or isinstance(expression, sympy.Sum | ProductOver | sympy.MatMul | sympy.HadamardProduct):
         return _PRODUCT
     if expression.is_Number:
         return _PRODUCT if expression.is_negative or (expression.is_Rational and expression.q != 1) else _ATOM
@@ -77,7 +77,8 @@ class UnicodePrinter(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
         return f"({','.join(part.replace(' ', '') for part in parts)})"
 
     def _print_Indexed(self, expression: Any) -> str:
-        return f"{self._print(expression.base)}_{self._subscript(expression.indices)}"
+        name = str(self._print(expression.base))
+        return f"{name}_{self._subscript(expression.indices)}" if expression.indices else name
 
     def _print_KroneckerDelta(self, expression: Any) -> str:
         return f"δ_{self._subscript(order.delta_indices(expression, self._bound))}"
@@ -110,6 +111,16 @@ class UnicodePrinter(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
             for limit in expression.limits
         )
 
+    def _print_ProductOver(self, expression: Any) -> str:
+        body, index, *without = expression.args
+        written = str(UnicodePrinter((*self._bound, index))._print(body))
+        if body.is_Add or written.startswith("−"):
+            written = f"({written})"
+        where = str(self._print(index))
+        if without:
+            where = f"({where}≠{','.join(str(self._print(each)) for each in without)})"
+        return f"Π_{where} {written}"
+
     def _print_D(self, expression: Any) -> str:
         return f"∂{self._held(expression.expression, _ATOM)}/∂{self._print(expression.entry)}"
 
@@ -137,7 +148,8 @@ class UnicodePrinter(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
         written = ""
         for place, factor in enumerate(factors):
             last = place == len(factors) - 1 and not closed
-            part = str(self._print(factor)) if last and isinstance(factor, sympy.Sum) else self._held(factor, _PARTIAL)
+            open_ended = last and isinstance(factor, sympy.Sum | ProductOver)
+            part = str(self._print(factor)) if open_ended else self._held(factor, _PARTIAL)
             if written:
                 written += " · " if isinstance(factors[place - 1], D) else " "
             written += part
