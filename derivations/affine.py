@@ -12,6 +12,7 @@ i_m, a = index("i a", m)
 X = array("X", n, f)
 W = array("W", m, f)
 b = array("b", m)
+Y = array("Y", n, m)  # the layer without its bias
 K = array("K", n, m)
 X_dot, W_dot, b_dot = tangent(X), tangent(W), tangent(b)
 K_bar = cotangent(K)
@@ -128,7 +129,12 @@ affine = Derivation(
                 Sum(X_dot[d, q] * W[a, q], q) + Sum(X[d, q] * W_dot[a, q], q) + b_dot[a],
                 "Each of the three moves while the others stand still, and the movements add up.",
             ),
+            matrix=matrix(X_dot) * matrix(W).T + matrix(X) * matrix(W_dot).T + OneMatrix(n, 1) * matrix(b_dot).T,
         ),
+    ),
+    parts=(
+        Part(Y, "linear", X, W),
+        Part(K, "add_row", Y, b),
     ),
     op="gradverify.ops:Affine",
 )

@@ -11,6 +11,7 @@ j, l, q = index("j l q", n)
 x = array("x", m, n)
 y = array("y", m, n)
 p = array("p", m, n)
+log_y = array("q", m, n)  # log y
 x_dot = tangent(x)
 y_bar = cotangent(y)
 
@@ -115,10 +116,18 @@ softmax = Derivation(
             ),
         ),
     ),
+    parts=(
+        Part(log_y, "log_softmax", x),
+        Part(y, "exp", log_y),
+    ),
     op="gradverify.ops:Softmax",
 )
 
-# The logarithms of the probabilities p.
+# The logarithms of the probabilities p. The parts are the way they are computed: whatever c is, it cancels, but with the
+# largest entry of every row nothing overflows.
+
+c, z, h = array("c", m, 1), array("z", m, 1), array("h", m, 1)
+s, e = array("s", m, n), array("e", m, n)
 
 
 def log_softmax_bar(x, y_bar):
@@ -179,6 +188,14 @@ log_softmax = Derivation(
             ),
         ),
     ),
+    parts=(
+        Part(c, "row_max", x),
+        Part(s, "sub_column", x, c),
+        Part(e, "exp", s),
+        Part(z, "row_sum", e),
+        Part(h, "log", z),
+        Part(y, "sub_column", s, h),
+    ),
     op="gradverify.ops:LogSoftmax",
 )
 
@@ -187,7 +204,7 @@ log_softmax = Derivation(
 t = index_map("t", m, n)
 loss = array("y", m)
 loss_bar = cotangent(loss)
-
+taken = array("s", m)
 
 cross_entropy = Derivation(
     name="cross_entropy",
@@ -240,6 +257,11 @@ cross_entropy = Derivation(
                 "The loss grows with the mean movement of the row's logits, and falls with the logit of the right class.",
             ),
         ),
+    ),
+    parts=(
+        Part(log_y, "log_softmax", x),
+        Part(taken, "select", log_y, t=t),
+        Part(loss, "negate", taken),
     ),
     op="gradverify.ops:CrossEntropy",
     parameters={"targets": t},

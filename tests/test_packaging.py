@@ -54,6 +54,9 @@ NAMES = [
     "mean",
     "variance",
     "logsumexp",
+    "sub_column",
+    "add_row",
+    "negate",
     "sum",
 ]
 

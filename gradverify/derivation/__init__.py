@@ -29,7 +29,7 @@ from gradverify.derivation.language import (
     tangent,
     tanh,
 )
-from gradverify.derivation.records import Condition, Derivation, Gradient, Tangent, nonzero, positive
+from gradverify.derivation.records import Condition, Derivation, Gradient, Part, Tangent, nonzero, positive
 from gradverify.derivation.rules import (
     Rule,
     Step,
@@ -56,6 +56,7 @@ __all__ = [
     "Iverson",
     "LogAbsDet",
     "Max",
+    "Part",
     "Rule",
     "Step",
     "Sum",

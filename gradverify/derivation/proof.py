@@ -10,7 +10,7 @@ from gradverify.derivation.records import Chain, Derivation
 from gradverify.derivation.rules import Step
 from gradverify.model import Outcome
 
-__all__ = ["Counterexample", "GradientProof", "Opinion", "Proof", "StepProof"]
+__all__ = ["Chained", "Counterexample", "GradientProof", "Opinion", "Proof", "StepProof"]
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,36 @@ class StepProof:
     @property
     def outcome(self) -> Outcome:
         """REFUTED with a counterexample; HOLDS when the kernel or the cutoff proved it; else UNDECIDED."""
-        if self.counterexample is not None:
-            return Outcome.REFUTED
-        held = Outcome.HOLDS in (self.kernel.outcome, self.cutoff.outcome)
-        against = Outcome.REFUTED in (self.kernel.outcome, self.cutoff.outcome, self.sympy.outcome)
-        return Outcome.HOLDS if held and not against else Outcome.UNDECIDED
+        return _outcome(self.kernel, self.cutoff, self.sympy, self.counterexample)
+
+
+def _outcome(kernel: Opinion, cutoff: Opinion, sympy: Opinion, counterexample: Counterexample | None) -> Outcome:
+    if counterexample is not None:
+        return Outcome.REFUTED
+    held = Outcome.HOLDS in (kernel.outcome, cutoff.outcome)
+    against = Outcome.REFUTED in (kernel.outcome, cutoff.outcome, sympy.outcome)
+    return Outcome.HOLDS if held and not against else Outcome.UNDECIDED
+
+
+@dataclass(frozen=True)
+class Chained:
+    """What a derivation says directly of its forward, or of a gradient, against what the closed forms of its parts give.
+
+    `entry` is the left side of both, `subject` names it in words.
+    """
+
+    subject: str
+    entry: Any
+    direct: Any
+    kernel: Opinion
+    cutoff: Opinion
+    sympy: Opinion
+    counterexample: Counterexample | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """As of a step."""
+        return _outcome(self.kernel, self.cutoff, self.sympy, self.counterexample)
 
 
 @dataclass(frozen=True)
@@ -84,6 +109,8 @@ class Proof:
     tangents: tuple[GradientProof, ...] = ()
     pairing: Opinion | None = None
     """Whether Σ ȳ ẏ = Σ x̄ ẋ for the claims. It follows from the two proofs, so the outcome does not ask for it."""
+    chained: tuple[Chained, ...] = ()
+    """For a composite: its forward, and every gradient, against what its parts give."""
 
     @property
     def chains(self) -> tuple[GradientProof, ...]:
@@ -95,6 +122,7 @@ class Proof:
         """REFUTED if any step is, else UNDECIDED if any is, else HOLDS."""
         outcomes = {step.outcome for chain in self.chains for step in chain.steps}
         outcomes |= {chain.matrix.outcome for chain in self.chains if chain.matrix is not None}
+        outcomes |= {each.outcome for each in self.chained}
         for outcome in (Outcome.REFUTED, Outcome.UNDECIDED):
             if outcome in outcomes:
                 return outcome

@@ -11,7 +11,7 @@ import sympy
 from gradverify.calculus.words import base_of
 from gradverify.derivation.rules import Step
 
-__all__ = ["Chain", "Condition", "Derivation", "Gradient", "Tangent", "nonzero", "positive"]
+__all__ = ["Chain", "Condition", "Derivation", "Gradient", "Part", "Tangent", "nonzero", "positive"]
 
 
 @dataclass(frozen=True)
@@ -115,13 +115,38 @@ class Tangent(Chain):
         return f"tangent of {self.array}"
 
 
+@dataclass(frozen=True, init=False)
+class Part:
+    """One line of a composite: `Part(c, "row_max", x)` is c = row_max(x), by the derivation of that name.
+
+    `bound` says what stands for the part's own maps, functions and scalars, by name: `Part(y, "select", x, t=t)`. A map
+    that nothing is said of is any map.
+    """
+
+    output: Any
+    of: str | Derivation
+    inputs: tuple[Any, ...]
+    bound: Mapping[str, Any]
+
+    def __init__(self, output: Any, of: str | Derivation, *inputs: Any, **bound: Any) -> None:
+        """Take the array that is made, the derivation or its name, and the arrays in the order of its inputs."""
+        for name, value in (("output", output), ("of", of), ("inputs", inputs), ("bound", bound)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def name(self) -> str:
+        """The name of the derivation."""
+        return self.of if isinstance(self.of, str) else self.of.name
+
+
 @dataclass(frozen=True)
 class Derivation:
     """An op's forward in index notation, the derivation of the gradient of each input and of the tangent of each output.
 
     `forward` maps each output entry to its expression, `where` maps the entries of named intermediate quantities to
     theirs. `op` names the NumPy code that claims to implement it, `parameters` its keywords: a size symbol, an
-    undetermined function, or a constant.
+    undetermined function, or a constant. `parts` are the smaller ops that it is composed of, in their order: their
+    gradients, chained, must give the same.
     """
 
     name: str
@@ -135,6 +160,7 @@ class Derivation:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
     tangents: tuple[Tangent, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def chains(self) -> tuple[Chain, ...]:

@@ -20,10 +20,12 @@ from gradverify.ops.reductions import RowMax, RowSum, Sum
 from gradverify.ops.scans import CumSum, Prod
 from gradverify.ops.softmax import CrossEntropy, LogSoftmax, Softmax
 from gradverify.ops.statistics import LogSumExp, RowMean, RowVariance
+from gradverify.ops.stretched import AddRow, Negate, SubColumn
 
 __all__ = [
     "GELU",
     "Add",
+    "AddRow",
     "Affine",
     "Attention",
     "BatchNorm",
@@ -47,6 +49,7 @@ __all__ = [
     "Map",
     "MatMul",
     "Multiply",
+    "Negate",
     "Normalize",
     "Power",
     "Prod",
@@ -64,6 +67,7 @@ __all__ = [
     "Sqrt",
     "Square",
     "Sub",
+    "SubColumn",
     "Sum",
     "Tanh",
     "sum_to_shape",

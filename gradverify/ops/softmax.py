@@ -29,7 +29,8 @@ class Softmax:
         check_cotangent("Softmax", y_bar, x.shape, x.dtype)
         # x̄_ij = y_ij (ȳ_ij − Σ_l ȳ_il y_il)
         y = _probabilities(x)
-        x_bar: Array = y_bar - (y_bar * y).sum(axis=1, keepdims=True)
+        x_bar: Array = y_bar * y
+        np.subtract(y_bar, x_bar.sum(axis=1, keepdims=True), out=x_bar)
         x_bar *= y
         return x_bar
 
@@ -58,8 +59,7 @@ class LogSoftmax:
         # x̄_ij = ȳ_ij − p_ij Σ_l ȳ_il
         p = _probabilities(x)
         p *= y_bar.sum(axis=1, keepdims=True)
-        x_bar: Array = y_bar - p
-        return x_bar
+        return np.subtract(y_bar, p, out=p)
 
 
 class CrossEntropy:
@@ -108,6 +108,7 @@ def _shifted(x: Array) -> Array:
 
 
 def _probabilities(x: Array) -> Array:
-    p: Array = np.exp(_shifted(x))
+    p = _shifted(x)
+    np.exp(p, out=p)
     p /= p.sum(axis=1, keepdims=True)
     return p

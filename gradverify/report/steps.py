@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from gradverify.derivation.composition import needs
 from gradverify.derivation.notation import (
     domain,
     domain_text,
@@ -18,7 +19,7 @@ from gradverify.derivation.notation import (
     text,
     text_name,
 )
-from gradverify.derivation.proof import Counterexample, GradientProof, Opinion, Proof, StepProof
+from gradverify.derivation.proof import Chained, Counterexample, GradientProof, Opinion, Proof, StepProof
 from gradverify.derivation.records import Chain, Derivation
 from gradverify.model import Outcome
 from gradverify.paths import shown
@@ -51,6 +52,9 @@ def show_derivation(subject: Derivation | Proof, console: Console, steps: bool =
     for gradient, proved in [(each.gradient, each) for each in proof.chains] if proof else unproved:
         page.line()
         _gradient(gradient, proved, page, steps)
+    if proof and proof.chained:
+        page.line()
+        _composed(proof, page, steps)
     if steps and proof and proof.pairing is not None:
         page.line()
         page.rows(
@@ -104,6 +108,24 @@ def _closed_form(gradient: Chain, proved: GradientProof | None, page: Page, opin
         page.verbatim(source, indent=_INDENT + 2)
 
 
+def _composed(proof: Proof, page: Page, opinions: bool) -> None:
+    """The forward and every gradient against what the closed forms of the parts give."""
+    names = ", ".join(part.name for part in proof.derivation.parts)
+    asked = " and ".join(needs(proof.derivation))
+    head = page.text("chained from ", (names, "cyan"), (f", where {asked}" if asked else "", "dim"))
+    page.rows((head,), indent=_INDENT, hang=_INDENT)
+    for each in proof.chained:
+        equal = {Outcome.HOLDS: "the same", Outcome.REFUTED: "not the same"}.get(each.outcome, "not compared")
+        words = f"{text(each.entry)}, the {each.subject}: {equal}"
+        page.rows((page.text(_mark(each.outcome)), page.text(words)), indent=_INDENT, gap=1)
+        if opinions or each.outcome is not Outcome.HOLDS:
+            _opinions(each, page, _INDENT + 2)
+        if each.outcome is not Outcome.HOLDS:
+            rows = [("claim", _equation(text(each.direct)))]
+            rows += _numbers(each.counterexample, "the claim", "the chain of parts") if each.counterexample else []
+            page.rows(*_labelled(rows, page), indent=_INDENT + 2)
+
+
 def _mark(outcome: Outcome) -> tuple[str, str]:
     return MARKS[outcome], STYLES[outcome]
 
@@ -113,7 +135,7 @@ def _opinion(name: str, opinion: Opinion, page: Page) -> tuple[Text, ...]:
     return page.text(_mark(opinion.outcome)), page.text(f"{name}{outcome}: {opinion.basis}")
 
 
-def _opinions(verdict: StepProof, page: Page, margin: int) -> None:
+def _opinions(verdict: StepProof | Chained, page: Page, margin: int) -> None:
     named = (("kernel", verdict.kernel), ("cutoff", verdict.cutoff), ("SymPy", verdict.sympy))
     page.rows(*(_opinion(name, opinion, page) for name, opinion in named), indent=margin, gap=1)
 
@@ -164,5 +186,8 @@ def _conclusion(proof: Proof, page: Page) -> None:
     said += f"{count} steps {'holds' if good == count else 'hold'} for all sizes"
     said += f" where {' and '.join(proof.domain)}" if proof.domain else ""
     said += f"; {wrong} {'is' if wrong == 1 else 'are'} wrong" if wrong else ""
+    if proof.chained:
+        same = sum(each.outcome is Outcome.HOLDS for each in proof.chained)
+        said += f"; of {len(proof.chained)} equations with the parts {same} {'holds' if same == 1 else 'hold'}"
     head = page.text((f"{MARKS[proof.outcome]} {_WORDS[proof.outcome]}", f"bold {STYLES[proof.outcome]}"))
     page.rows((head, page.text(said, (f" ({held(duration(proof.seconds))})", "dim"))), indent=_INDENT)

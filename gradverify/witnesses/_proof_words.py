@@ -7,9 +7,10 @@ from typing import Any
 
 from gradverify.calculus.refute import Difference
 from gradverify.calculus.terms import SortError
+from gradverify.derivation.composition import needs
 from gradverify.derivation.lines import sizes_of
 from gradverify.derivation.notation import text
-from gradverify.derivation.proof import Counterexample, GradientProof, Proof, StepProof
+from gradverify.derivation.proof import Chained, Counterexample, GradientProof, Proof, StepProof
 from gradverify.model import Evidence, Finding, Outcome, Strength
 from gradverify.paths import shown
 
@@ -82,11 +83,40 @@ def evidence_of(proof: Proof) -> Evidence:
         if gradient.matrix is not None and gradient.matrix.outcome is not Outcome.HOLDS:
             what = "the matrix form of the claim differs from its index form"
             findings.append(Finding(what=what, where=gradient.gradient.subject, note=gradient.matrix.basis))
+    findings += [_of_parts(proof, each) for each in proof.chained if each.outcome is not Outcome.HOLDS]
     count = proof.derivation.steps
     sizes = ", ".join(sizes_of(proof.derivation))
     domain = f"\ndomain: {'; '.join(proof.domain)}" if proof.domain else ""
     tried = f"{count} steps, each for symbolic sizes {sizes}, again at the cutoff, and by SymPy{domain}"
+    if proof.chained:
+        tried += f"\ncomposed of {', '.join(part.name for part in proof.derivation.parts)}: "
+        tried += f"{len(proof.chained)} equations, the forward's and the chained gradients'"
+        asked = " and ".join(needs(proof.derivation))
+        tried += f", where {asked}" if asked else ""
+        count += len(proof.chained)
     return Evidence("proof", proof.outcome, Strength.ALL_SIZES, tried, tuple(findings), count, 0, proof.seconds)
+
+
+def _of_parts(proof: Proof, chained: Chained) -> Finding:
+    """A forward or a gradient that the parts do not give."""
+    parts = ", ".join(part.name for part in proof.derivation.parts)
+    example = chained.counterexample
+    if example is None:
+        what = "what the parts give could not be compared"
+        return Finding(what, chained.subject, expected=text(chained.direct), note=chained.kernel.basis)
+    return Finding(
+        what="the parts give something else",
+        where=f"{chained.subject}, chained from {parts}",
+        got=f"from the parts   = {example.right}",
+        expected=f"{text(chained.direct)}   = {example.left}",
+        case=_case(example),
+    )
+
+
+def _case(example: Counterexample) -> str:
+    """Sizes, indices and values in one line."""
+    settings = [named(example.sizes), named(example.indices), *(f"{k} = {v}" for k, v in example.values.items())]
+    return "; ".join(part for part in settings if part)
 
 
 def _place(step: StepProof) -> str:
@@ -106,12 +136,11 @@ def _finding(gradient: GradientProof, step: StepProof) -> Finding:
             note=step.kernel.basis,
         )
     example = step.counterexample
-    settings = [named(example.sizes), named(example.indices), *(f"{k} = {v}" for k, v in example.values.items())]
     return Finding(
         what="a step is wrong",
         where=where,
         got=f"{text(step.step.expression)}   = {example.right}",
         expected=f"{text(step.previous)}   = {example.left}",
-        case="; ".join(part for part in settings if part),
+        case=_case(example),
         note=step.remark,
     )

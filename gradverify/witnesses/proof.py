@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 import sympy
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from gradverify.calculus.cutoff import Cutoff, cutoff
 from gradverify.calculus.from_sympy import Reader
@@ -27,9 +28,11 @@ from gradverify.calculus.refute import (
 )
 from gradverify.calculus.terms import Inverse, Partial, Sigma, SortError, Term, children, sorts_of
 from gradverify.calculus.workspace import Workspace
+from gradverify.derivation.composition import Composition, composition
 from gradverify.derivation.explicit import NoSuchMap, WriteOut, sympy_equal
+from gradverify.derivation.language import cotangent, tangent
 from gradverify.derivation.lines import Line, conditions, definitions, pairing, read_line, read_lines
-from gradverify.derivation.proof import GradientProof, Opinion, Proof, StepProof
+from gradverify.derivation.proof import Chained, Counterexample, GradientProof, Opinion, Proof, StepProof
 from gradverify.derivation.records import Chain, Derivation
 from gradverify.errors import DerivationError
 from gradverify.model import Outcome
@@ -67,13 +70,15 @@ def prove(derivation: Derivation, *, seed: int = 0) -> Proof:
         attempt = _Attempt(derivation, chain, domain, Random(seed))
         proofs.append(attempt.run())
         assumed |= attempt.ws.assumed
+    chained, more = _chained(derivation, domain, seed)
+    assumed |= more
     count = len(derivation.gradients)
     gradients, tangents = tuple(proofs[:count]), tuple(proofs[count:])
     words = [condition.words for condition in derivation.domain]
     words += [f"every entry of {array.label} is positive" for array in derivation.inputs if array.is_positive]
     words += sorted(assumed)
     paired = _paired(derivation) if tangents else None
-    return Proof(derivation, gradients, tuple(words), time.perf_counter() - started, tangents, paired)
+    return Proof(derivation, gradients, tuple(words), time.perf_counter() - started, tangents, paired, chained)
 
 
 def prove_by_kernel(derivation: Derivation) -> bool:
@@ -82,7 +87,32 @@ def prove_by_kernel(derivation: Derivation) -> bool:
         ws, _, lines = read_lines(derivation, chain)
         if not all(_same(ws, left, right) for left, right in pairwise(lines)):
             return False
+    if derivation.parts:
+        composed = composition(derivation)
+        for _, direct, chained in composed.pairs:
+            ws, _, (left, right) = composed.read(direct, chained)
+            if not _same(ws, left, right):
+                return False
     return True
+
+
+def _chained(
+    derivation: Derivation, domain: tuple[Condition, ...], seed: int
+) -> tuple[tuple[Chained, ...], frozenset[str]]:
+    """The forward and every gradient against what the parts give, and what was assumed for it."""
+    if not derivation.parts:
+        return (), frozenset()
+    composed = composition(derivation)
+    proofs = []
+    assumed: set[str] = set()
+    for chain, direct, chained in composed.pairs:
+        attempt = _Attempt(derivation, chain, domain, Random(seed), composed, (direct, chained))
+        subject = chain.subject if chain.steps else f"forward of {chain.array}"
+        entry = chain.left if chain.steps else chain.entry
+        judged = attempt.judged(*attempt.lines, inhabited=attempt.has_values())
+        proofs.append(Chained(subject, entry, direct, *judged))
+        assumed |= attempt.ws.assumed
+    return tuple(proofs), frozenset(assumed)
 
 
 def _paired(derivation: Derivation) -> Opinion:
@@ -132,9 +162,22 @@ def _same(ws: Workspace, left: Line, right: Line) -> bool:
 class _Attempt:
     """The proof of one gradient or tangent."""
 
-    def __init__(self, derivation: Derivation, gradient: Chain, domain: tuple[Condition, ...], random: Random) -> None:
+    def __init__(
+        self,
+        derivation: Derivation,
+        gradient: Chain,
+        domain: tuple[Condition, ...],
+        random: Random,
+        composed: Composition | None = None,
+        sides: tuple[Any, ...] = (),
+    ) -> None:
         self.derivation, self.gradient, self.domain, self.random = derivation, gradient, domain, random
-        self.ws, self.reader, self.lines = read_lines(derivation, gradient)
+        self.defined = {**derivation.where, **derivation.forward}
+        if composed is None:
+            self.ws, self.reader, self.lines = read_lines(derivation, gradient)
+        else:  # two sides in place of a chain of lines
+            self.ws, self.reader, self.lines = composed.read(*sides)
+            self.defined = dict(composed.definitions.values())
         self.explicit: dict[int, list[Any]] = {}
         self.writer: WriteOut | None = None
 
@@ -145,25 +188,30 @@ class _Attempt:
         inhabited = self.has_values()
         for number, step in enumerate(self.gradient.steps, 1):
             left, right = self.lines[before], self.lines[number]
-            counterexample = None
-            kernel = self.by_kernel(left, right) if inhabited else Opinion(Outcome.UNDECIDED, NO_VALUES)
-            if isinstance(right.trouble, SortError):
-                counterexample = misfit(right.trouble)
-                settled = asked = Opinion(Outcome.REFUTED, str(right.trouble))
-            else:
-                settled, difference = self.at_cutoff(left, right)
-                asked = self.by_sympy(left, right)
-                if kernel.outcome is not Outcome.HOLDS and difference is None:
-                    difference = self.smallest_difference(left, right)
-                if difference is not None:
-                    difference = self.smallest_difference(left, right) or difference
-                    counterexample = written(difference)
-                    kernel = Opinion(Outcome.REFUTED, "different normal forms, and different values")
+            kernel, settled, asked, counterexample = self.judged(left, right, inhabited=inhabited)
             remark = self.remark(number, before) if counterexample is not None else ""
             steps.append(StepProof(number, step, left.expression, kernel, settled, asked, counterexample, remark))
             if right.term is not None:
                 before = number
         return GradientProof(self.gradient, self.lines[0].expression, tuple(steps), self.matrix_form())
+
+    def judged(
+        self, left: Line, right: Line, *, inhabited: bool
+    ) -> tuple[Opinion, Opinion, Opinion, Counterexample | None]:
+        """The three opinions on one line's being equal to another, and a counterexample if it is not."""
+        kernel = self.by_kernel(left, right) if inhabited else Opinion(Outcome.UNDECIDED, NO_VALUES)
+        if isinstance(right.trouble, SortError):
+            misplaced = Opinion(Outcome.REFUTED, str(right.trouble))
+            return kernel, misplaced, misplaced, misfit(right.trouble)
+        settled, difference = self.at_cutoff(left, right)
+        asked = self.by_sympy(left, right)
+        if kernel.outcome is not Outcome.HOLDS and difference is None:
+            difference = self.smallest_difference(left, right)
+        if difference is None:
+            return kernel, settled, asked, None
+        difference = self.smallest_difference(left, right) or difference
+        refuted = Opinion(Outcome.REFUTED, "different normal forms, and different values")
+        return refuted, settled, asked, written(difference)
 
     def has_values(self) -> bool:
         """Whether the definition has values anywhere: on an empty domain every equation would hold."""
@@ -278,7 +326,7 @@ class _Attempt:
         """A line at fixed sizes, once where all free indices are 0 and once where they differ."""
         if id(line) not in self.explicit:
             if self.writer is None:
-                self.writer = WriteOut({**self.derivation.where, **self.derivation.forward}, sizes)
+                self.writer = WriteOut(self.defined, sizes)
             free = [index for index in self.gradient.entry.indices if isinstance(index, sympy.Idx)]
             extents = [int(sympy.sympify(index.upper + 1).subs(sizes)) for index in free]
             rows = [[(shift * number) % extent for number, extent in enumerate(extents)] for shift in (0, 1)]
@@ -312,13 +360,23 @@ class _Attempt:
             return None
         places = [0 if index == 0 else index for index in self.gradient.entry.indices]
         places += [0] * (2 - len(places))
-        claim, line = self.lines[-1], read_line(self.ws, self.reader, matrix[tuple(places)])
+        claim, line = self.lines[-1], read_line(self.ws, self.reader, self.by_axes(matrix[tuple(places)]))
         opinion = self.by_kernel(claim, line)
         if opinion.outcome is Outcome.UNDECIDED:
             difference = self.smallest_difference(claim, line)
             if difference is not None:
                 return Opinion(Outcome.REFUTED, f"different values at {named(difference.sizes)}")
         return opinion
+
+    def by_axes(self, expression: Any) -> Any:
+        """The expression where an entry of a vector, which is a column among matrices, has its one index."""
+        arrays = [*self.derivation.inputs, *(entry.base for entry in self.derivation.forward)]
+        arrays += [made(each) for each in arrays for made in (cotangent, tangent)]
+        vectors = {str(each.label): each for each in arrays if len(each.shape) == 1}
+        return expression.replace(
+            lambda each: isinstance(each, MatrixElement) and str(each.parent) in vectors,
+            lambda each: vectors[str(each.parent)][each.i],
+        )
 
 
 def _all_sizes(plan: Cutoff) -> list[dict[str, int]]:

@@ -45,6 +45,7 @@ FAMILIES = {
     "selection": ["select", "embedding"],
     "softmax": ["softmax", "log_softmax", "cross_entropy"],
     "statistics": ["mean", "variance", "logsumexp"],
+    "stretched": ["sub_column", "add_row", "negate"],
     "sum": ["sum"],
 }
 

@@ -30,7 +30,11 @@ def test_a_wrong_derivation_is_refuted_at_its_wrong_lines(planted: Planted):
                 check_counterexample(derivation, step)
     matrix = proof.gradients[planted.gradient].matrix
     wrong_matrix = matrix is not None and matrix.outcome is Outcome.REFUTED
-    assert len(evidence_of(proof).findings) == len(planted.flagged) + wrong_matrix
+    by_parts = sum(each.outcome is Outcome.REFUTED for each in proof.chained)
+    assert by_parts == (planted.claim_is_wrong and bool(derivation.parts)), (
+        "the parts give the right claim, and no other"
+    )
+    assert len(evidence_of(proof).findings) == len(planted.flagged) + wrong_matrix + by_parts
 
 
 def check_counterexample(derivation, step):

@@ -82,6 +82,13 @@ def equations(derivation: Derivation) -> Iterator[tuple[str, Any, Any]]:
         yield "forward", left, right
     for left, right in derivation.where.items():
         yield "where", left, right
+    for part in derivation.parts:
+        # As a product the name would stand beside its arguments; a function has them in brackets.
+        yield "parts", sympy.Symbol(str(part.output.label)), sympy.Function(part.name)(*map(_named, part.inputs))
+
+
+def _named(array: Any) -> Any:
+    return sympy.Symbol(str(array.label))
 
 
 def domain(derivation: Derivation) -> Iterator[tuple[str, Any]]:

@@ -204,7 +204,7 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
         if isinstance(expression, IndexRelation):
             return self._relation(expression)
         name = expression.func.__name__
-        known = f"\\{name}" if name in _TEX_FUNCTIONS else rf"\operatorname{{{name}}}"
+        known = f"\\{name}" if name in _TEX_FUNCTIONS else r"\operatorname{" + name.replace("_", r"\_") + "}"
         return self._applied(known, expression.args)
 
     _print_log = _print_re = _print_im = _print_Function
