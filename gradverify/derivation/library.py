@@ -117,6 +117,6 @@ def find(name: str) -> Derivation:
     known = library()
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name, known, n=3)
     hint = f"did you mean {', '.join(near)}?" if near else "`gradverify list` shows the names there are."
     raise UsageError(f"no op is called {name!r}: {hint}")

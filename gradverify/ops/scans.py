@@ -14,7 +14,8 @@ class Prod:
     Shapes: x (m, n), y (m, 1). Dtypes: one floating-point dtype throughout. The context holds x by reference.
     Errors: ValueError for another rank and for a cotangent of another shape, TypeError for other dtypes.
     Source: y_i0 is linear in x_ij, with the product of the row's other factors as its slope. That is the product of those
-    before it times that of those after it: nothing is divided by x_ij, which may be 0, and a row costs O(n).
+    before it times that of those after it: nothing is divided by x_ij, which may be 0, and a row costs O(n). Where one of
+    the two overflows and the other is 0 the slope is NaN, as y is where a partial product overflows before a 0.
     """
 
     @staticmethod
