@@ -137,7 +137,7 @@ def search(strategy: SearchStrategy[Case], check: Callable[[Case], T], *, exampl
     return SearchResult(
         seen=tuple(tally.seen),
         refused=tally.refusals.total(),
-        refusals=tuple(reason for reason, _ in tally.refusals.most_common(5)),
+        refusals=tuple(reason for reason, _ in tally.refusals.most_common(2)),
         skipped=tally.skips.total(),
         skips=tuple(reason for reason, _ in tally.skips.most_common(5)),
         shapes=summarize(tally.shapes),

@@ -16,11 +16,13 @@ from gradverify.ops.linear_algebra import Inverse, LogDet, Solve
 from gradverify.ops.matmul import Linear, MatMul
 from gradverify.ops.normalize import Normalize
 from gradverify.ops.norms import BatchNorm, LayerNorm, RMSNorm
+from gradverify.ops.rearrange import Concatenate, Flatten, Permute, Squeeze, StridedSlice, Transpose, Unsqueeze
 from gradverify.ops.reductions import RowMax, RowSum, Sum
 from gradverify.ops.scans import CumSum, Prod
 from gradverify.ops.softmax import CrossEntropy, LogSoftmax, Softmax
 from gradverify.ops.statistics import LogSumExp, RowMean, RowVariance
 from gradverify.ops.stretched import AddRow, Negate, SubColumn
+from gradverify.ops.windows import Conv2d, MaxPool
 
 __all__ = [
     "GELU",
@@ -32,12 +34,15 @@ __all__ = [
     "Broadcast",
     "BroadcastMap",
     "CausalAttention",
+    "Concatenate",
+    "Conv2d",
     "CrossEntropy",
     "CumSum",
     "Division",
     "Embedding",
     "Exp",
     "Expand",
+    "Flatten",
     "Identity",
     "Inverse",
     "LayerNorm",
@@ -48,9 +53,11 @@ __all__ = [
     "LogSumExp",
     "Map",
     "MatMul",
+    "MaxPool",
     "Multiply",
     "Negate",
     "Normalize",
+    "Permute",
     "Power",
     "Prod",
     "RMSNorm",
@@ -66,9 +73,13 @@ __all__ = [
     "Solve",
     "Sqrt",
     "Square",
+    "Squeeze",
+    "StridedSlice",
     "Sub",
     "SubColumn",
     "Sum",
     "Tanh",
+    "Transpose",
+    "Unsqueeze",
     "sum_to_shape",
 ]
