@@ -54,7 +54,7 @@ def _side(side: Any) -> str | int:
 def _value(value: Any) -> Any:
     """What a parameter is drawn from: a size by its name, a scalar from a few numbers, a constant from itself alone."""
     if is_map(value):
-        return Indices(tuple(_side(side) for side in value.sides), _side(value.target))
+        return Indices(tuple(_side(side) for side in value.sides), _side(value.target), value.selector.injective)
     if not isinstance(value, sympy.Symbol):
         return Choice((value,)) if isinstance(value, str) else value  # a bare text would be a size's name
     if value.is_integer and value.is_positive:

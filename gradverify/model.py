@@ -150,6 +150,8 @@ class Indices:
 
     shape: tuple[str | int, ...]
     below: str | int
+    distinct: bool = False
+    """Whether no number may stand in it twice, as in a permutation."""
 
 
 @dataclass(frozen=True)

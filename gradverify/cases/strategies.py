@@ -147,6 +147,17 @@ class _NothingToIndex(Exception):
     """An array of integers below 0 is wanted, and not an empty one."""
 
 
+def _integers(shape: tuple[int, ...], below: int, distinct: bool, key: int) -> Array:
+    """One of the arrays of integers of this shape. The first counts up, and starts again where it comes to the end."""
+    count = math.prod(shape)
+    if key == 0:
+        return (np.arange(count) % max(below, 1)).reshape(shape)
+    random = np.random.default_rng(key)
+    if distinct and count <= below:
+        return random.permutation(below)[:count].reshape(shape)
+    return random.integers(0, max(below, 1), shape)
+
+
 INDEX_BITS = 6
 """How many coin flips an array of integers takes: one of so many arrays of its shape."""
 
@@ -160,9 +171,5 @@ def _parameter(value: Any, sides: Mapping[str, int], reader: Reader) -> Any:
         key = reader.number(INDEX_BITS)
         if below <= 0 and 0 not in shape:
             raise _NothingToIndex
-        # The first array counts up, and from the end of a short axis starts again; the others are random.
-        drawn = (
-            np.arange(math.prod(shape)) if key == 0 else np.random.default_rng(key).integers(0, max(below, 1), shape)
-        )
-        return (drawn % max(below, 1)).reshape(shape)
+        return _integers(shape, below, value.distinct, key)
     return sides[value] if isinstance(value, str) else value

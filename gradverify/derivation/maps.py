@@ -69,4 +69,15 @@ def _ruled(derivation: Derivation, kind: Any, known: Mapping[str, Any]) -> Calla
             f"it can have {', '.join(sorted(known)) or 'nothing'}"
         )
     bound = {name: known[name] for name in names}
-    return lambda *places: kind.rule(*places, **bound)
+
+    def ruled(*places: Any) -> Any:
+        try:
+            return kind.rule(*places, **bound)
+        except Exception as error:  # the rule is the author's code: whatever it raises is told as their mistake
+            code = getattr(kind.rule, "__code__", None)
+            where = f", {code.co_filename}:{code.co_firstlineno}" if code is not None else ""
+            raise DerivationError(
+                f"{derivation.name}: the rule of {kind.symbol}{where}, raises {type(error).__name__}: {error}"
+            ) from error
+
+    return ruled
