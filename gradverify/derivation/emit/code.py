@@ -130,7 +130,10 @@ def align(code: Code, labels: Sequence[Any], frame: Frame) -> Code:
     places = [frame.index(label) for label in named]
     order = sorted(range(len(named)), key=places.__getitem__)
     if order != list(range(len(named))):
-        text += ".T" if order == [1, 0] else f".transpose({', '.join(map(str, order))})"
+        if order == [1, 0]:
+            text = text.removesuffix(".T") if text.endswith(".T") else text + ".T"
+        else:
+            text += f".transpose({', '.join(map(str, order))})"
     kept = frame[min(places, default=len(frame)) :]
     parts = [":" if index in named else "None" for index in kept]
     if "None" in parts:

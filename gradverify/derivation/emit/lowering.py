@@ -12,6 +12,7 @@ from typing import Any
 import sympy
 
 from gradverify.derivation.emit.code import Code, Frame, Level, align, call, difference, divide, negative, scalar
+from gradverify.derivation.emit.layout import comment
 from gradverify.derivation.emit.names import canonical
 from gradverify.derivation.emit.places import may_lack_value, read, relation_array, values
 from gradverify.derivation.emit.scope import Givens, Scope
@@ -98,7 +99,7 @@ class Writer:
             self.scope.known[name] = own
             frame = tuple(index if index != 0 else None for index in entry.indices)
             code = self.full(self.lower(body, frame, whole_line=True), frame, entry.base.shape)
-            self.scope.lines += [f"# {text(entry)} = {text(body)}", f"{own} = {code.text}"]
+            self.scope.lines += [comment(f"{text(entry)} = {text(body)}"), f"{own} = {code.text}"]
         if name not in self.sides:
             raise Unsupported(f"{name} is no input, no cotangent and nothing that the derivation defines")
         return Code(self.scope.find(name) or name, fresh=False)
@@ -145,6 +146,8 @@ class Writer:
                 return self._pair(expression, frame)
             case Iverson():
                 argument = self.floating(self.lower(expression.args[0], frame))
+                if argument.number:
+                    return scalar(f"float({argument.text} > 0)")
                 return Code(f"{argument.at(Level.SUM)} > 0", argument.axes, Level.COMPARISON, whole=True)
             case ProductOver():
                 return product_over(self, expression, frame)
@@ -260,8 +263,8 @@ class Writer:
         self.array(str(base.label))
         if self.scope.find(key) is None:
             name = self.givens.names.new(f"{base.label}_{kind}")
-            self.scope.lines.append(f"{name} = {written}")
-            self.scope.known[key] = name
+            self.forward.lines.append(f"{name} = {written}")  # so that forward refuses what has no inverse
+            self.forward.known[key] = name
         return Code(self.scope.find(key), fresh=False)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sympy
 
 from gradverify._version import __version__
-from gradverify.derivation.emit.layout import statement
+from gradverify.derivation.emit.layout import comment, statement
 from gradverify.derivation.emit.lowering import Writer
 from gradverify.derivation.emit.names import quantities
 from gradverify.derivation.emit.scatter import scattered
@@ -113,7 +113,7 @@ class _Emitted:
         if lines is None:
             code = writer.full(writer.lower(gradient.claim, frame, whole_line=True), frame, base.shape)
             lines = [f"{gradient.symbol} = {code.text}"]
-        writer.scope.lines += [f"# {lhs(gradient)} = {text(gradient.claim)}", *lines]
+        writer.scope.lines += [comment(f"{lhs(gradient)} = {text(gradient.claim)}"), *lines]
 
     def _needed(self, backward: Sequence[str]) -> list[str]:
         """The names that backward has from forward, in the order of their use."""
@@ -204,12 +204,21 @@ def _method(head: str, body: Sequence[str]) -> str:
 def _save(names: Sequence[str], writer: Writer) -> list[str]:
     """The statement that leaves these names for backward; an output as a copy, since its owner may write into it."""
     values = [f"{name}.copy()" if name in writer.givens.outputs else name for name in names]
-    return [f"{_slots(names)} = {', '.join(values)}"] if names else []
+    if _together([f'context["{name}"]' for name in names], values):
+        return _assignments([f'context["{name}"]' for name in names], values)
+    return [f"context.update({', '.join(f'{name}={value}' for name, value in zip(names, values, strict=True))})"]
 
 
 def _load(names: Sequence[str]) -> list[str]:
-    return [f"{', '.join(names)} = {_slots(names)}"] if names else []
+    return _assignments(names, [f'context["{name}"]' for name in names])
 
 
-def _slots(names: Sequence[str]) -> str:
-    return ", ".join(f'context["{name}"]' for name in names)
+def _assignments(left: Sequence[str], right: Sequence[str]) -> list[str]:
+    """One assignment where that is short, else one for each name."""
+    if _together(left, right):
+        return [f"{', '.join(left)} = {', '.join(right)}"] if left else []
+    return [f"{name} = {value}" for name, value in zip(left, right, strict=True)]
+
+
+def _together(left: Sequence[str], right: Sequence[str]) -> bool:
+    return len(", ".join([*left, *right])) < WIDTH

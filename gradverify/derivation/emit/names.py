@@ -81,8 +81,8 @@ def _is_plain(value: Any) -> bool:
 def _of_sum(total: Any) -> str:
     """x_sum for a sum of the entries of x, else what is right for any."""
     body = total.args[0]
-    kind = "sum" if isinstance(total, sympy.Sum) else "product"
-    return f"{body.base.label}_{kind}" if isinstance(body, sympy.Indexed) else kind + "_1"
+    kind = "total" if isinstance(total, sympy.Sum) else "product"
+    return f"{body.base.label}_{kind}" if isinstance(body, sympy.Indexed) else kind
 
 
 def _globals(derivation: Derivation) -> dict[str, Any]:

@@ -20,7 +20,18 @@ from gradverify.errors import Unsupported
 if TYPE_CHECKING:
     from gradverify.derivation.emit.lowering import Writer
 
-__all__ = ["Spots", "extent", "indices_of", "may_lack_value", "padded", "read", "relation_array", "spots", "values"]
+__all__ = [
+    "Spots",
+    "extent",
+    "indices_of",
+    "may_lack_value",
+    "natural",
+    "padded",
+    "read",
+    "relation_array",
+    "spots",
+    "values",
+]
 
 
 def extent(index: Any) -> Any:
@@ -62,29 +73,41 @@ class Spots:
     """The axes of the array that want a 0 behind their end."""
 
 
-def spots(writer: Writer, places: Sequence[Any], frame: Frame) -> Spots:
+def spots(writer: Writer, places: Sequence[Any]) -> Spots:
     """The index that reads an array at these places: slices where it can be, arrays of integers where it must be."""
-    fancy = {at for at, place in enumerate(places) if isinstance(place, IndexMap)}
-    block: set[Any] = set()
-    while True:
-        block = {index for at in fancy for index in indices_of(places[at])}
-        grown = fancy | {at for at, place in enumerate(places) if place in block}
-        grown = set(range(min(grown), max(grown) + 1))  # NumPy would move what is not side by side to the front
-        if grown == fancy:
-            break
-        fancy = grown
+    fancy, within = _fancy(places)
     first, last = min(fancy), max(fancy)
-    within = tuple(index for index in frame if index in block)
     parts = [values(writer, place, within).text if at in fancy else ":" for at, place in enumerate(places)]
     before, after = ([place if place != 0 else None for place in part] for part in (places[:first], places[last + 1 :]))
     lacking = [at for at in fancy if isinstance(places[at], IndexMap) and may_lack_value(type(places[at]))]
     return Spots(tuple(parts), (*before, *within, *after), tuple(sorted(lacking)))
 
 
+def _fancy(places: Sequence[Any]) -> tuple[set[int], Frame]:
+    """The axes that are indexed by arrays of integers, and the indices that these arrays have as axes."""
+    fancy = {at for at, place in enumerate(places) if isinstance(place, IndexMap)}
+    while True:
+        block = dict.fromkeys(index for at in sorted(fancy) for index in indices_of(places[at]))
+        grown = fancy | {at for at, place in enumerate(places) if place in block}
+        grown = set(range(min(grown), max(grown) + 1))  # NumPy would move what is not side by side to the front
+        if grown == fancy:
+            return fancy, tuple(block)
+        fancy = grown
+
+
+def natural(places: Sequence[Any]) -> Frame | None:
+    """The axes of what is read at these places, as NumPy gives them; none where an axis of size 1 is among them."""
+    if not any(isinstance(place, IndexMap) for place in places):
+        return None
+    fancy, within = _fancy(places)
+    axes = (*places[: min(fancy)], *within, *places[max(fancy) + 1 :])
+    return tuple(axes) if all(isinstance(index, sympy.Idx) for index in axes) else None
+
+
 def read(writer: Writer, array: Code, places: Sequence[Any], frame: Frame, sides: Sequence[Any]) -> Code:
     """The entries of an array at these places."""
     if any(isinstance(place, IndexMap) for place in places):
-        found = spots(writer, places, frame)
+        found = spots(writer, places)
         array = padded(writer, array, found.lacking, len(sides))
         code = Code(array.text + subscript(found.parts), found.axes, whole=array.whole)
         return align(code, found.axes, frame)
@@ -128,9 +151,30 @@ def _given(writer: Writer, kind: Any) -> str | None:
     if keyword is None:
         return None
     writer.start.append(f"{keyword} = np.array({keyword})")
+    lines = writer.forward.lines
     if may_lack_value(kind):
-        writer.forward.lines.append(_past_the_end(writer, kind, keyword))
+        lines.append(_past_the_end(writer, kind, keyword))
+    else:
+        size = writer.givens.size(kind.target).at(Level.ATOM)
+        lines += [
+            f"if np.any(({keyword} < 0) | ({keyword} >= {size})):",
+            f'    raise IndexError(f"{keyword} must be from 0 to {{{size} - 1}}")',
+        ]
+    if kind.selector.injective:
+        times = "exactly" if kind.selector.onto else "at most"
+        lines += [
+            _repeats(writer, kind, keyword),
+            f'    raise ValueError("{keyword} must have every index {times} once")',
+        ]
     return keyword
+
+
+def _repeats(writer: Writer, kind: Any, name: str) -> str:
+    """The condition that a map declared as one-to-one, or as onto too, is not."""
+    size = writer.givens.size(kind.target).at(Level.ATOM)
+    values = f"{name}[{name} < {size}]" if may_lack_value(kind) else name
+    missing = f" or np.unique({values}).size < {size}" if kind.selector.onto else ""
+    return f"if np.unique({values}).size < {values}.size{missing}:"
 
 
 def _past_the_end(writer: Writer, kind: Any, name: str) -> str:
@@ -178,6 +222,9 @@ def _inverse(writer: Writer, kind: Any) -> str:
     axis = f"np.arange({sides[kind.component]})" + (
         f"[:{', None' * (len(sides) - 1 - kind.component)}]" if kind.component < len(sides) - 1 else ""
     )
+    if kind.selector.onto and kind.selector.total:
+        writer.scope.lines += [f"{name} = np.empty({size}, dtype=int)", f"{name}[{straight}] = {axis}"]
+        return name
     writer.scope.lines += [
         f"{name} = np.full({size} + 1, {sides[kind.component]})",
         f"{name}[{straight}] = {axis}",

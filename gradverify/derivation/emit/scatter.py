@@ -41,7 +41,7 @@ def scattered(writer: Writer, name: str, claim: Any, frame: Frame, shape: Any) -
         return None
     own = [index for index in bound if index not in reads]
     places = [0 if index is None else targets.get(index, index) for index in frame]
-    found = spots(writer, places, (*(index for index in frame if index not in targets), *bound))
+    found = spots(writer, places)
     code = writer.floating(writer.lower(sympy.Sum(value, *own) if own else value, found.axes))
     sides = [writer.givens.size(side) for side in shape]
     longer = [f"{side.text} + 1" if axis in found.lacking else side.text for axis, side in enumerate(sides)]

@@ -58,7 +58,7 @@ class Givens:
         if side.is_Symbol:
             return scalar(self._named(str(side)))
         names = {symbol: sympy.Symbol(self._named(str(symbol))) for symbol in side.free_symbols}
-        return scalar(str(side.xreplace(names)), Level.SUM)
+        return scalar(str(side.xreplace(names)).replace("*", " * "), Level.SUM)
 
     def _named(self, name: str) -> str:
         if name not in self.sizes:

@@ -16,7 +16,7 @@ import sympy
 
 from gradverify.derivation.emit.code import Code, Frame, Level, align, divide, negative
 from gradverify.derivation.emit.names import free_indices
-from gradverify.derivation.emit.places import extent
+from gradverify.derivation.emit.places import extent, natural
 from gradverify.derivation.language import IndexMap
 from gradverify.derivation.notation import order
 
@@ -90,6 +90,9 @@ def _operand(writer: Writer, factor: Any, known: Sequence[Any]) -> tuple[Code, l
         if len(set(labels)) == len(labels):
             return writer.lower(factor, tuple(labels)), labels
     labels = [index for index in known if index in free]
+    if isinstance(factor, sympy.Indexed):  # read at places: as NumPy gives it
+        axes = natural(factor.indices) or ()
+        labels = list(axes) if set(axes) == set(labels) else labels
     return writer.lower(factor, tuple(labels)), labels
 
 
@@ -194,7 +197,8 @@ def _effort(writer: Writer, body: Any, inner: Frame, kept: bool) -> tuple[int, i
         if any(isinstance(label, IndexMap) for label in plain) or len(set(plain)) < len(plain):
             continue
         if all(label in inner for label in plain):
-            written += len(align(Code(""), labels, inner).text)
+            moved = align(Code(""), labels, inner).text
+            written += len(moved) + 10 * moved.count("T")
     return written + (0 if kept else 6), sum(index is None for index in inner)
 
 
