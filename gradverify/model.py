@@ -5,7 +5,7 @@ This module imports nothing of gradverify and no numerical library, so every lay
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -153,6 +153,17 @@ class Indices:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """The numbers that a case was made from, one for everything that was chosen, and what makes cases from numbers."""
+
+    numbers: tuple[int, ...]
+    simpler: tuple[tuple[int, ...], ...]
+    """For every number those that stand for something simpler, simplest first."""
+    make: Callable[[Sequence[int]], Case | None]
+    """The case of such numbers; None where there is none."""
+
+
+@dataclass(frozen=True)
 class Case:
     """One drawn instance. Cotangents are drawn from `seed` once the forward has shown the outputs' shapes."""
 
@@ -164,6 +175,8 @@ class Case:
     """How the arrays lie in memory: `C`, `Fortran`, `strided`, `reversed`, `read-only`, `big-endian`, `zero-stride`."""
     kind: str = "generic"
     """What is special about the entries: `generic`, `ties`, `zeros`, `large`, …"""
+    drawn: Drawn | None = field(default=None, compare=False, repr=False)
+    """How the case was drawn, if it was: what it can be made simpler with."""
 
 
 @dataclass(frozen=True)

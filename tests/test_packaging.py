@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted(file.name for file in (ROOT / "derivations").glob("*.py"))
 NAMES = [
+    "affine",
     "broadcast",
     "expand",
     "broadcasting",
@@ -34,6 +35,9 @@ NAMES = [
     "row_max",
     "select",
     "embedding",
+    "softmax",
+    "log_softmax",
+    "cross_entropy",
 ]
 
 needs_backend = pytest.mark.skipif(

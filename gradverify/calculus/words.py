@@ -13,6 +13,36 @@ import sympy
 from gradverify.calculus.terms import Selector
 
 
+class Number(sympy.IndexedBase):  # type: ignore[misc]  # SymPy ships no types
+    """An array without axes: its one entry is `y[()]`, which SymPy's own base refuses."""
+
+    def __new__(cls, label: Any, **assumptions: Any) -> Number:
+        """Make the base of this name."""
+        made: Number = super().__new__(cls, label, shape=(), **assumptions)
+        return made
+
+    def __getitem__(self, indices: Any, **options: Any) -> OnlyEntry:
+        """The entry; there is one, and it has no index."""
+        if indices != ():
+            raise sympy.tensor.indexed.IndexException(f"{self.label} has no axes: its entry is {self.label}[()]")
+        return OnlyEntry(self)
+
+
+class OnlyEntry(sympy.Indexed):  # type: ignore[misc]  # SymPy ships no types
+    """The entry of an array without axes."""
+
+    def __new__(cls, base: Any) -> OnlyEntry:
+        """Make the entry."""
+        made: OnlyEntry = sympy.Expr.__new__(cls, base)
+        return made
+
+
+def base_of(label: str, shape: Any, **assumptions: Any) -> Any:
+    """The SymPy base of an array of this shape, which may have no axes."""
+    sides = tuple(shape)
+    return sympy.IndexedBase(label, shape=sides, **assumptions) if sides else Number(label, **assumptions)
+
+
 class D(sympy.Expr):  # type: ignore[misc]  # SymPy ships no types
     """∂expression/∂entry, left standing until a step works it out.
 

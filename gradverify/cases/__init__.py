@@ -9,7 +9,8 @@ from gradverify.cases.digest import Digest, joined_digest
 from gradverify.cases.kinds import ALL_KINDS, EXTREME, GENERIC, KINKY, ORDINARY
 from gradverify.cases.layouts import CONDUCT_LAYOUTS, LAYOUTS, lay_out, lay_out_together, zero_stride
 from gradverify.cases.same import with_same_array
-from gradverify.cases.search import Mismatch, Refused, SearchResult, Skipped, joined, search
+from gradverify.cases.search import Mismatch, Refused, SearchResult, Skipped, joined, search, shrink
+from gradverify.cases.shrink import mapped
 from gradverify.cases.strategies import cases
 from gradverify.cases.values import generic, inside
 
@@ -37,8 +38,10 @@ __all__ = [
     "joined_digest",
     "lay_out",
     "lay_out_together",
+    "mapped",
     "one_at_a_time",
     "search",
+    "shrink",
     "with_same_array",
     "zero_stride",
 ]

@@ -1,6 +1,6 @@
 """Runs a check over cases drawn by Hypothesis and gives back what was tried and the smallest case that failed.
 
-Takes a strategy and a check; trusts Hypothesis for drawing and shrinking only. Deterministic for one seed, silent, and
+Takes a strategy and a check; trusts Hypothesis for drawing only. Deterministic for one seed, silent, and
 independent of the user's Hypothesis profile, of pytest and of an enclosing `@given`.
 """
 
@@ -19,12 +19,13 @@ from hypothesis.strategies import SearchStrategy
 
 from gradverify.cases.digest import Digest, joined_digest
 from gradverify.cases.shapes import summarize
+from gradverify.cases.shrink import simplest
 from gradverify.model import Case, Finding
 
 T = TypeVar("T")
 
-MAX_SHRINK_RUNS = 200
-"""Checks run after the first failure; the smallest failure seen by then is reported."""
+MAX_SHRINK_RUNS = 100
+"""Checks run after the first failure, at most; the smallest failure seen by then is reported."""
 
 
 class Mismatch(Exception):
@@ -86,12 +87,8 @@ def joined(first: SearchResult[T], second: SearchResult[T]) -> SearchResult[T]:
     )
 
 
-class _Failure(Exception):
-    """The one exception Hypothesis sees for every mismatch, so that all of them count as the same failure."""
-
-
-class _Enough(BaseException):
-    """Ends shrinking. Not an `Exception`: Hypothesis must let it through."""
+class _Found(BaseException):
+    """Ends the drawing at the first failure. Not an `Exception`: Hypothesis must let it through."""
 
 
 @dataclass
@@ -101,42 +98,25 @@ class _Tally(Generic[T]):
     refusals: Counter[str] = field(default_factory=Counter)
     skips: Counter[str] = field(default_factory=Counter)
     shapes: set[tuple[int, ...]] = field(default_factory=set)
-    smallest: tuple[Finding, Case] | None = None
-    runs_since: int = 0
+    first: tuple[Finding, Case] | None = None
     digest: Digest = field(default_factory=Digest)
 
     def run(self, case: Case) -> None:
-        """Check one case and count it; raises `_Failure` where it fails."""
-        if self.smallest is not None:
-            self.runs_since += 1
-            if self.runs_since > MAX_SHRINK_RUNS:
-                raise _Enough
-        else:
-            self.digest.add(case)  # before the check, which may do anything to its arrays
-        finding = self._finding(case)
-        if finding is None:
-            return
-        self.smallest = finding, case  # Hypothesis goes from failure to simpler failure, and replays the simplest last
-        raise _Failure
-
-    def _finding(self, case: Case) -> Finding | None:
-        counting = self.smallest is None
+        """Check one case and count it; raises `_Found` where it fails."""
+        self.digest.add(case)  # before the check, which may do anything to its arrays
         try:
             result = self.check(case)
         except Mismatch as mismatch:
-            return mismatch.finding
+            self.first = mismatch.finding, case
+            raise _Found from None
         except Refused as refusal:
-            if counting:
-                self.refusals[str(refusal)] += 1
+            self.refusals[str(refusal)] += 1
             hypothesis.reject()
         except Skipped as skip:
-            if counting:
-                self.skips[str(skip)] += 1
-            return None
-        if counting:
-            self.seen.append(result)
-            self.shapes.update(array.shape for array in case.inputs)
-        return None
+            self.skips[str(skip)] += 1
+            return
+        self.seen.append(result)
+        self.shapes.update(array.shape for array in case.inputs)
 
 
 def search(strategy: SearchStrategy[Case], check: Callable[[Case], T], *, examples: int, seed: int) -> SearchResult[T]:
@@ -146,21 +126,14 @@ def search(strategy: SearchStrategy[Case], check: Callable[[Case], T], *, exampl
     exception propagates. A failure that does not repeat on the very same case is reported with a note.
     """
     tally = _Tally(check)
-    flaky = outside = False
+    outside = False
     try:
         _run(strategy, tally, examples, seed)
-    except (_Failure, _Enough):
+    except _Found:
         pass
     except hypothesis_errors.Unsatisfiable:
         outside = not tally.refusals  # else every case was refused, and the counts say so
-    except hypothesis_errors.Flaky:
-        if tally.smallest is None:
-            raise  # not the op: the strategy itself, or `space.accepts`, draws differently each time
-        flaky = True
-    finding, case = tally.smallest if tally.smallest is not None else (None, None)
-    if flaky and finding is not None:
-        again = "the failure did not repeat on the same case: the op depends on more than its arguments"
-        finding = replace(finding, note=f"{finding.note}; {again}" if finding.note else again)
+    finding, case = (None, None) if tally.first is None else shrink(*tally.first, check)
     return SearchResult(
         seen=tuple(tally.seen),
         refused=tally.refusals.total(),
@@ -175,6 +148,37 @@ def search(strategy: SearchStrategy[Case], check: Callable[[Case], T], *, exampl
     )
 
 
+def shrink(finding: Finding, case: Case, check: Callable[[Case], object]) -> tuple[Finding, Case]:
+    """The simplest case that fails and its finding, for a case and a finding that `check` gave for it.
+
+    The case is tried again first, and the simplest one last: a failure that does not repeat is given back with a note.
+    """
+    found = [(finding, case)]
+
+    def fails(candidate: Case) -> bool:
+        try:
+            check(candidate)
+        except Mismatch as mismatch:
+            found.append((mismatch.finding, candidate))
+            return True
+        except (Refused, Skipped):
+            pass
+        return False
+
+    def repeats() -> bool:
+        drawn = found[-1][1].drawn
+        same = found[-1][1] if drawn is None else drawn.make(drawn.numbers)
+        return same is not None and fails(same)
+
+    if repeats():
+        simplest(found[-1][1], fails, MAX_SHRINK_RUNS - 2)
+        if len(found) == 2 or repeats():
+            return found[-1]
+    finding, case = found[-1]
+    again = "the failure did not repeat on the same case: the op depends on more than its arguments"
+    return replace(finding, note=f"{finding.note}; {again}" if finding.note else again), case
+
+
 def _run(strategy: SearchStrategy[Case], tally: _Tally[T], examples: int, seed: int) -> None:
     def test(case: Case) -> None:
         tally.run(case)
@@ -182,7 +186,7 @@ def _run(strategy: SearchStrategy[Case], tally: _Tally[T], examples: int, seed: 
     # Every setting is given, so nothing is inherited from a profile or from an enclosing test.
     configure = settings(
         max_examples=examples,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate,),
         deadline=None,
         database=None,
         derandomize=False,

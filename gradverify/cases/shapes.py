@@ -16,7 +16,7 @@ from gradverify.model import FURTHER_AXES, Indices, InputSpec, Leading, Space
 MAX_ELEMENTS = 2000
 """Most elements that all the inputs of one case have together."""
 
-# 32 entries, so five coin flips pick one; simplest first, as Hypothesis shrinks towards the front. A mistake that shows
+# 32 entries, so five coin flips pick one; simplest first, as a case shrinks towards the front. A mistake that shows
 # only at a side of 1, or only above 16 or 128 (a block size, an unrolled loop), must not slip through 20 cases.
 # fmt: off
 SIDES = (1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 0, 0, 0, 4, 5, 7, 8, 9, 11, 13, 15, 17, 17, 18, 19, 20, 23, 31, 131)
@@ -83,6 +83,7 @@ def read_sizes(
     drawn = [reader.choose(SIDES) for _ in names]
     if reader.number(_SQUARE_BITS) >= _SQUARE_FROM:
         drawn = drawn[:1] * len(names)
+        reader.take_down_again(len(names))
     sides = {name: max(side, least) for name, side in zip(names, drawn, strict=True)}
     if _has_further(space):
         for name in FURTHER_AXES[max(reader.choose(_FURTHER_COUNTS), int(wide in FURTHER_AXES)) :]:

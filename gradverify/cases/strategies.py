@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from hypothesis import assume
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from gradverify.cases import kinds as special
@@ -16,7 +16,7 @@ from gradverify.cases import shapes, values
 from gradverify.cases.choices import Reader, coin_flips, width
 from gradverify.cases.kinds import GENERIC, REPEATED
 from gradverify.cases.layouts import LAYOUTS, lay_out
-from gradverify.model import Array, Case, Choice, Indices, Space
+from gradverify.model import Array, Case, Choice, Drawn, Indices, Space
 
 
 def cases(
@@ -91,13 +91,24 @@ class _Drawing:
         return (None, *range(len(self.space.inputs))) if several else (None,)
 
     def build(self, flips: list[bool]) -> Case:
-        """Turn flips into a case, what matters most for its size first."""
-        reader = Reader(flips)
+        """Turn flips into a case; Hypothesis draws others where there is none."""
+        case = self.read(Reader(flips))
+        return reject() if case is None else case
+
+    def again(self, numbers: Sequence[int]) -> Case | None:
+        """The case of the numbers that a reader took down, or of others in their places."""
+        return self.read(Reader(numbers=numbers))
+
+    def read(self, reader: Reader) -> Case | None:
+        """Read a case, what matters most for its size first; None where these choices lead outside the domain."""
         dtype, kind = reader.choose(self.dtypes), reader.choose(self.kinds)
         most = self.max_elements if kind == GENERIC else min(self.max_elements, special.MOST_ELEMENTS)
         sides = shapes.read_sizes(self.space, reader, most, special.least_side(kind), self.wide)
         drawn_shapes = shapes.read_shapes(self.space, sides, reader)
-        parameters = {name: _parameter(value, sides, reader) for name, value in self.space.parameters.items()}
+        try:
+            parameters = {name: _parameter(value, sides, reader) for name, value in self.space.parameters.items()}
+        except _NothingToIndex:
+            return None
         for bundle in self.space.bundles:
             parameters |= reader.choose(bundle)
         layout, target = reader.choose(self.layouts), reader.choose(self.targets)
@@ -113,11 +124,13 @@ class _Drawing:
 
         candidates = self._candidates(kind, layout)
         kind, arrays = next(((each, made) for each in candidates if (made := entries(each)) is not None), (kind, None))
-        assume(arrays is not None)
+        if arrays is None:
+            return None
         if layout == "zero-stride" and kind != REPEATED:
             layout = self.layouts[0]
-        laid_out = tuple(lay_out(array, layout) for array in arrays or ())
-        return Case(laid_out, parameters, sides, seed, layout, kind)
+        laid_out = tuple(lay_out(array, layout) for array in arrays)
+        drawn = Drawn(tuple(reader.numbers), tuple(reader.simpler), self.again)
+        return Case(laid_out, parameters, sides, seed, layout, kind, drawn)
 
     def _candidates(self, kind: str, layout: str) -> tuple[str, ...]:
         """The kinds in the order in which they are tried."""
@@ -128,6 +141,10 @@ class _Drawing:
         place = self.kinds.index(kind)
         others = (*self.kinds[place + 1 :], *self.kinds[:place])
         return (kind, *(each for each in others if each != GENERIC), GENERIC)
+
+
+class _NothingToIndex(Exception):
+    """An array of integers below 0 is wanted, and not an empty one."""
 
 
 INDEX_BITS = 6
@@ -141,7 +158,8 @@ def _parameter(value: Any, sides: Mapping[str, int], reader: Reader) -> Any:
         below = sides[value.below] if isinstance(value.below, str) else value.below
         shape = shapes.shape_of(value.shape, sides)
         key = reader.number(INDEX_BITS)
-        assume(below > 0 or 0 in shape)
+        if below <= 0 and 0 not in shape:
+            raise _NothingToIndex
         # The first array counts up, and from the end of a short axis starts again; the others are random.
         drawn = (
             np.arange(math.prod(shape)) if key == 0 else np.random.default_rng(key).integers(0, max(below, 1), shape)

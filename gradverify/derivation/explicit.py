@@ -143,7 +143,7 @@ def sympy_equal(left: Any, right: Any) -> Outcome:
         if difference == 0:
             return Outcome.HOLDS
     values = {symbol: sympy.Rational(7 + 3 * place, 5 + place) for place, symbol in enumerate(_symbols(difference))}
-    number = abs(difference.subs(values).evalf(30))
+    number = abs(difference.xreplace(values).evalf(30))
     if number.is_Float and number > sympy.Float("1e-15"):  # what f(7/5) comes to nobody knows
         return Outcome.REFUTED
     return Outcome.UNDECIDED

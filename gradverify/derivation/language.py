@@ -21,6 +21,7 @@ from gradverify.calculus.words import (
     LogAbsDet,
     ProductOver,
     Undetermined,
+    base_of,
     index_map,
     inverse,
     inverse_matrix,
@@ -80,10 +81,12 @@ def index(names: str, extent: Any) -> Any:
 def array(name: str, *shape: Any, positive: bool = False) -> sympy.IndexedBase:
     """An array of real entries with these sizes (symbols, or whole numbers for fixed sides); `x[i, j]` is an entry.
 
+    Without sizes it is an array without axes, a single number, whose one entry is `y[()]`.
+
     `positive=True` declares every entry to be greater than 0: it becomes part of the derivation's domain.
     """
     assumptions: dict[str, bool] = {"positive": True} if positive else {}
-    return sympy.IndexedBase(name, shape=shape, **assumptions)
+    return base_of(name, shape, **assumptions)
 
 
 def scalar(name: str, *, positive: bool = False) -> sympy.Symbol:
@@ -93,12 +96,12 @@ def scalar(name: str, *, positive: bool = False) -> sympy.Symbol:
 
 def cotangent(of: sympy.IndexedBase) -> sympy.IndexedBase:
     """The cotangent ȳ of an array y: the gradient of the scalar loss with respect to y, of y's shape."""
-    return sympy.IndexedBase(f"{of.label}_bar", shape=of.shape)
+    return base_of(f"{of.label}_bar", of.shape)
 
 
 def tangent(of: sympy.IndexedBase) -> sympy.IndexedBase:
     """The tangent ẋ of an array x: the direction in which it is moved, of x's shape."""
-    return sympy.IndexedBase(f"{of.label}_dot", shape=of.shape)
+    return base_of(f"{of.label}_dot", of.shape)
 
 
 def matrix(of: sympy.IndexedBase) -> sympy.MatrixSymbol:

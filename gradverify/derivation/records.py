@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy
 
+from gradverify.calculus.words import base_of
 from gradverify.derivation.rules import Step
 
 __all__ = ["Chain", "Condition", "Derivation", "Gradient", "Tangent", "nonzero", "positive"]
@@ -67,7 +68,7 @@ class Chain:
     @property
     def left(self) -> Any:
         """The left side of every line: the entry of what is derived."""
-        return sympy.IndexedBase(self.symbol)[self.entry.indices]
+        return base_of(self.symbol, self.entry.base.shape)[self.entry.indices]
 
     @property
     def subject(self) -> str:

@@ -41,7 +41,15 @@ class Term:
     axis: int | None
     outer: Monomial
     laid: bool
-    text: str
+    bar: str
+    """The name of the cotangent."""
+
+    @property
+    def text(self) -> str:
+        """In words; made for the few terms that are named."""
+        if self.axis is None:
+            return self.outer.text(self.bar)
+        return _summed(self.bar, self.inner, self.axis, self.outer, self.laid)
 
 
 Formula = Mapping[Term, Fraction]
@@ -101,6 +109,7 @@ class _Book:
         self.view = view
         self.table = Table()
         self._parts: dict[Any, Any] = {}
+        self._equations: dict[Term, tuple[Any, Any]] = {}
         square = all(len(set(np.shape(view.truth(p)))) == 1 for p in view.points)
         terms = [term for term in _terms(view, laid=square) if self._both(term, view.points[0]) is not None]
         self.plain = [term for term in terms if term.axis is None]
@@ -179,8 +188,10 @@ class _Book:
 
     def _at(self, term: Term) -> tuple[Any, Any]:
         """The values in the two equations: the first entry of the first point, the last of the second."""
-        first, second = self.view.points[:2]
-        return self.value(term, first, 0), self.value(term, second, -1)
+        if term not in self._equations:
+            first, second = self.view.points[:2]
+            self._equations[term] = self.value(term, first, 0), self.value(term, second, -1)
+        return self._equations[term]
 
     def _single(self, term: Term, flats: Sequence[Any]) -> Fraction | None:
         a, _ = self._at(term)
@@ -243,12 +254,12 @@ def _terms(view: View, laid: bool) -> Iterator[Term]:
     for output in range(count):
         bar = cotangent(output, count)
         for outer in outers:
-            yield Term(output, Monomial(), None, outer, False, outer.text(bar))
+            yield Term(output, Monomial(), None, outer, False, bar)
         rank = len(view.points[0].seen.outputs[output].shape)
         for inner, axis in product(inners, [*range(rank), ALL]):
             for outer in around:
                 for turned in (False, True) if laid and axis != ALL else (False,):
-                    yield Term(output, inner, axis, outer, turned, _summed(bar, inner, axis, outer, turned))
+                    yield Term(output, inner, axis, outer, turned, bar)
 
 
 def _inner(simple: Sequence[Atom], sums: Sequence[Atom]) -> list[Monomial]:

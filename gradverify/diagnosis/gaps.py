@@ -58,11 +58,7 @@ class _Book:
     def __init__(self, view: View) -> None:
         self.view = view
         self.words = Vocabulary(view)
-        first, last = view.points[0], view.points[-1]
-        self.rows = [
-            (t, self.words.at(t, first, self.words.one), self.words.at(t, last, self.words.other))
-            for t in self.words.terms
-        ]
+        self.rows = self.words.rows
         self.by_ratio: dict[Any, list[tuple[Term, Any]]] = {}
         for term, a, b in self.rows:
             ratio = quotient(a, b)

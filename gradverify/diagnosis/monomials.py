@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import combinations
 from operator import mul
 from typing import Any
@@ -34,6 +34,13 @@ class Monomial:
     """Atoms with their exponents, none of them 0."""
 
     parts: tuple[tuple[Atom, int], ...] = ()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.parts)  # once: tables look up the same monomial again and again
 
     def values(self, point: Point, table: Table) -> Any | None:
         """The product, as far as it broadcasts; None where it does not, or where there is a division by 0."""

@@ -69,7 +69,8 @@ class Vocabulary:
         self.arrays = arrays_of(view)
         self.one = min(1, np.size(view.truth(view.points[0])) - 1)
         self.other = max(-2, -np.size(view.truth(view.points[-1])))
-        self.terms = self._distinct()
+        self.rows = self._distinct()
+        """Every term with its value at the entry `one` of the first point and at `other` of the last."""
 
     def values(self, term: Term, point: Point) -> list[Any] | None:
         """A term at every entry of the gradient; None where it has no value."""
@@ -102,18 +103,18 @@ class Vocabulary:
             return None
         return flat(np.broadcast_to(np.asarray(array, dtype=object), shape))
 
-    def _distinct(self) -> list[Term]:
-        """The terms that have values and are not the same as an earlier one."""
+    def _distinct(self) -> list[tuple[Term, Any, Any]]:
+        """The terms that have values and are not the same as an earlier one, each with the two values it is told by."""
         first, second = self.view.points[0], self.view.points[-1]
         outers = [m for m in _outers(self.arrays) if self._outer(m, first) is not None and self._outer(m, second)]
         parts = [p for p in self._all_parts() if self._part(p, first) is not None and self._part(p, second) is not None]
-        found: dict[Any, Term] = {}
+        found: dict[Any, tuple[Term, Any, Any]] = {}
         for outer in outers:
             for part in parts:
                 term = Term(part, outer)
                 # Entries off the diagonal, where a matrix and its transpose differ.
                 values = (self.at(term, first, self.one), self.at(term, second, self.other))
-                found.setdefault(tuple(map(key_of, values)), term)
+                found.setdefault(tuple(map(key_of, values)), (term, *values))
                 if len(found) > MOST_TERMS:
                     return list(found.values())
         return list(found.values())

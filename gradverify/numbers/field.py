@@ -57,6 +57,8 @@ class Field:
         """Whether results have tangents."""
         self.decisions: list[int] = []
         """The outcomes of all comparisons so far: runs with equal ones took the same branches."""
+        self.roundings: list[int] = []
+        """The whole numbers that values were rounded to so far."""
         self.sites: dict[tuple[str, int], set[int]] = defaultdict(set)
         """For each line of the op's code that compares, which outcomes were seen there."""
         self.frame: FrameType | None = None
@@ -202,7 +204,8 @@ class Field:
             return self.lift(roundings[how](known))
         below = self.floor_of(number.near + self.near(Fraction(1, 2)) if how == "rint" else number.near)
         up = how == "ceil" or (how == "trunc" and number.sign() < 0)
-        return self.lift(below + 1 if up else below)
+        self.roundings.append(below + up)
+        return self.lift(below + up)
 
     def floor_of(self, near: Any) -> int:
         """The greatest whole number below an enclosure that holds none."""
@@ -217,6 +220,8 @@ class Field:
 
     def power(self, base: Any, exponent: Any) -> Any:
         """base^exponent: whole powers by multiplication, √ as itself, all others by e^(exponent·log base)."""
+        if type(exponent) is int:
+            return self._whole_power(base, exponent)
         plain = (
             self.as_rational(exponent) if isinstance(exponent, Number) else getattr(as_written(exponent), "value", None)
         )

@@ -23,6 +23,7 @@ from gradverify.cases import (
     cases,
     draw_cotangents,
     search,
+    shrink,
 )
 from gradverify.errors import UsageError
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Rating, Space, Strength
@@ -70,9 +71,9 @@ def conduct(op: Op, space: Space, *, seed: int, examples: int = 30, strict: bool
     breaches = _distinct(result.seen, random)
     failing: Case | None = None
     for kind in list(breaches)[:MOST_SHRUNK]:
-        smaller = search(drawn, partial(_only, op, space, kind), examples=examples, seed=seed)
-        breaches[kind] = smaller.finding or breaches[kind]
-        failing = failing or smaller.case
+        first = next(seen.case for seen in result.seen if kind in seen.breaches)
+        breaches[kind], case = shrink(breaches[kind], first, partial(_only, op, space, kind))
+        failing = failing or case
     findings = tuple(breaches.values())
     return Evidence(
         witness=NAME,
@@ -108,6 +109,7 @@ def _outcome(findings: Iterable[Finding], number_of_cases: int, strict: bool) ->
 class _Seen:
     """What one case showed: breaches by kind, remarks on what is worth knowing, and whether forward was random there."""
 
+    case: Case
     breaches: Mapping[Kind, Finding]
     across: frozenset[Kind] = frozenset()
     """The kinds that rest on a comparison of two forward calls."""
@@ -205,7 +207,7 @@ def _seen(
         elif kind not in breaches:
             breaches[kind] = complete(breach, promise.name, promise.rating, op, case, cotangents)
             across |= {kind} if breach.across else set()
-    return _Seen(breaches, frozenset(across), remarks, random)
+    return _Seen(case, breaches, frozenset(across), remarks, random)
 
 
 def _remarks(trial: Trial) -> tuple[str, ...]:

@@ -16,21 +16,19 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from gradverify.cases import Mismatch, Refused, Skipped, cases, joined, joined_digest, search
+from gradverify.cases import Mismatch, Skipped, cases, joined, joined_digest, mapped, search
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
-from gradverify.numbers.array import entries
 from gradverify.numbers.fields import (
     DRAWN,
     Balls,
-    DegreeField,
     ExponentField,
     Field,
     PrimeField,
     QuadraticField,
-    failure_bits,
 )
 from gradverify.numbers.run import Code, Trial, code_of, precision, roots_of, short, where
 from gradverify.numbers.signals import NotExact, OutsideField
+from gradverify.witnesses._exact_bounds import Bounds, bits_of
 from gradverify.witnesses._exact_run import run_trial
 from gradverify.witnesses._exact_words import explain, magnitude
 from gradverify.witnesses._extremes import Extremes, extremes
@@ -75,13 +73,14 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     blocked: Counter[str] = Counter()
 
     sites: Sites = {}
+    bounds: Bounds = {}
     models: list[Callable[[Random], Field]] = [PrimeField, QuadraticField]
 
     def check(case: Case) -> Decided:
         if not any(array.size for array in case.inputs):
             raise Skipped("the inputs are empty")
         try:
-            return _decide(op, code, case, sites, models)
+            return _decide(op, code, case, sites, models, bounds)
         except NotExact as reason:
             blocked[f"{reason} at {where(reason)}" if where(reason) else str(reason)] += 1
             raise Skipped(str(reason)) from None
@@ -89,7 +88,9 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
     drawn = cases(space, max_elements=MOST_ELEMENTS)
     result = search(drawn, check, examples=examples, seed=seed)
     if result.finding is None and one_sided(sites):
-        steered = search(drawn.map(partial(steer, space)), check, examples=max(examples // 2, 1), seed=seed + 1)
+        steered = search(
+            drawn.map(partial(mapped, partial(steer, space))), check, examples=max(examples // 2, 1), seed=seed + 1
+        )
         result = joined(result, steered)
     finding = result.finding
     if finding is not None and result.case is not None:
@@ -120,7 +121,9 @@ MOST_ELEMENTS = 100
 Sites = dict[tuple[str, int], set[int]]
 
 
-def _decide(op: Op, code: Code, case: Case, sites: Sites, models: list[Callable[[Random], Field]]) -> Decided:
+def _decide(
+    op: Op, code: Code, case: Case, sites: Sites, models: list[Callable[[Random], Field]], bounds: Bounds
+) -> Decided:
     """Put one case through the models; raises `Mismatch` for a certain refutation.
 
     `models` are tried in this order, and the one that the case lies in is put first for the next.
@@ -139,13 +142,13 @@ def _decide(op: Op, code: Code, case: Case, sites: Sites, models: list[Callable[
             if not rational:
                 _cross_check(op, code, case, random, first.field.used)
             tier = Tier.RATIONAL if rational else Tier.OPAQUE
-            return Decided(tier, None, _region(first), _bits(code, case, random))
+            return Decided(tier, None, _region(first), bits_of(code, case, random, first, bounds))
         if rational:
             return _constants_or_mismatch(op, code, case, random, first.field.rounded_constants)
         second = _attempt(code, case, ExponentField, random)
         if isinstance(second, Trial) and second.left == second.right:
             _cross_check(op, code, case, random, second.field.used)
-            return Decided(Tier.EXPONENT, None, _region(second), _bits(code, case, random, laws=True))
+            return Decided(Tier.EXPONENT, None, _region(second), bits_of(code, case, random, second, bounds))
     return _in_balls(op, code, case, random)
 
 
@@ -252,18 +255,6 @@ def _constants_or_mismatch(op: Op, code: Code, case: Case, random: Random, round
     if not rounded:
         raise Mismatch(Finding("the code is not the true VJP"))
     return _in_balls(op, code, case, random)
-
-
-def _bits(code: Code, case: Case, random: Random, laws: bool = False) -> float:
-    """−log₂ of the chance that random residues satisfy a wrong identity, by the degrees of one run (Schwartz, Zippel)."""
-    field = DegreeField(random, laws)
-    try:
-        trial = run_trial(code, case, field, sides=False)
-    except (OutsideField, NotExact, Skipped, Refused, Mismatch):
-        return 0.0
-    tangents = [field.lift(entry).tangent for output in trial.outputs for entry in entries(output)]
-    gradients = [field.lift(entry).value for gradient in trial.gradients for entry in entries(gradient)]
-    return failure_bits(field, tangents, gradients)
 
 
 def _conclude(

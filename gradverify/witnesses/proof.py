@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from itertools import cycle, pairwise, product
 from random import Random
 from typing import Any
@@ -41,8 +42,11 @@ LARGEST = 10**15
 
 NO_VALUES = "no values inside the domain were found"
 
-MOST_SIZES = 5
-"""SymPy sees sides of 2 and 3; with more sizes than this, sides of 1 and 2, for what is written out grows with all of them."""
+SIDES = ((2, 3), (3, 2), (2, 1, 1), (1, 2, 1), (1, 1, 2), (2, 1), (1, 2))
+"""The sides at which SymPy is asked, in turn to the sizes in their order; the first that are not too much work."""
+
+MOST_WRITTEN = 3_000
+"""Elementary steps that all lines of a chain may take together, written out."""
 
 MOST_WORK = 400_000
 """An evaluation at the cutoff of more elementary steps than this is not made."""
@@ -232,8 +236,7 @@ class _Attempt:
 
     def by_sympy(self, left: Line, right: Line) -> Opinion:
         """The third: SymPy's own algebra at one small shape."""
-        symbols = sorted(self.symbols(), key=str)
-        sizes = dict(zip(symbols, cycle((2, 3) if len(symbols) <= MOST_SIZES else (2, 1)), strict=False))
+        sizes = self.small_sizes
         try:
             pairs = zip(self.written_out(left, sizes), self.written_out(right, sizes), strict=True)
             outcomes = {sympy_equal(*pair) for pair in pairs}
@@ -246,6 +249,18 @@ class _Attempt:
             if outcome in outcomes:
                 return Opinion(outcome, f"{text} {shape}")
         return Opinion(Outcome.HOLDS, f"equal at {shape}")
+
+    @cached_property
+    def small_sizes(self) -> dict[Any, int]:
+        """The sizes at which SymPy is asked: sides of 2 and 3, or smaller ones where too much would be written out."""
+        symbols = sorted(self.symbols(), key=str)
+        terms = [line.term for line in self.lines if line.term is not None]
+        for sides in SIDES:
+            sizes = dict(zip(symbols, cycle(sides), strict=False))
+            named_sizes = {str(symbol): size for symbol, size in sizes.items()}
+            if sum(_work(term, named_sizes) for term in terms) <= MOST_WRITTEN:
+                break
+        return sizes
 
     def written_out(self, line: Line, sizes: dict[Any, int]) -> list[Any]:
         """A line at fixed sizes, once where all free indices are 0 and once where they differ."""

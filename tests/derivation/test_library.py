@@ -14,6 +14,7 @@ from gradverify.derivation.shipped import folder
 from gradverify.errors import DerivationError, UsageError
 
 FAMILIES = {
+    "affine": ["affine"],
     "broadcast": ["broadcast", "expand", "broadcasting"],
     "division": ["division"],
     "elementwise": [
@@ -32,6 +33,7 @@ FAMILIES = {
     "normalize": ["normalize"],
     "reductions": ["row_sum", "row_max"],
     "selection": ["select", "embedding"],
+    "softmax": ["softmax", "log_softmax", "cross_entropy"],
 }
 
 DERIVATION = """

@@ -143,8 +143,8 @@ def values_at(derivation, example, *lines):
 
 
 def agrees(value, text):
-    """Whether a value is the number that was printed: exactly, or to ten digits."""
-    if "." not in text:
+    """Whether a value is the number that was printed: exactly, or to ten digits; a ball around 0 is printed as 0e-75."""
+    if "." not in text and "e" not in text:
         return value == Fraction(text)
     with mpmath.workdps(40):
-        return mpmath.almosteq(real(value), mpmath.mpf(text), 1e-10)
+        return mpmath.almosteq(real(value), mpmath.mpf(text), 1e-10, 1e-30)

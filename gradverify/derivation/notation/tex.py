@@ -60,6 +60,8 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
 
     def _print_Indexed(self, expression: Any) -> str:
         base = str(self._print(expression.base))
+        if not expression.indices:
+            return base
         if base.endswith("}") and "_{" in base:  # x_{1}: TeX refuses a second subscript on the same letter
             base = f"{{{base}}}"
         return f"{base}_{{{self._subscript(expression.indices)}}}"

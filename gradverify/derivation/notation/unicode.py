@@ -77,7 +77,8 @@ class UnicodePrinter(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
         return f"({','.join(part.replace(' ', '') for part in parts)})"
 
     def _print_Indexed(self, expression: Any) -> str:
-        return f"{self._print(expression.base)}_{self._subscript(expression.indices)}"
+        name = str(self._print(expression.base))
+        return f"{name}_{self._subscript(expression.indices)}" if expression.indices else name
 
     def _print_KroneckerDelta(self, expression: Any) -> str:
         return f"δ_{self._subscript(order.delta_indices(expression, self._bound))}"
