@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sympy
 
-from gradverify import Verdict, check
+from gradverify import DerivationError, Verdict, check
 from gradverify.derivation import (
     Derivation,
     Gradient,
@@ -19,6 +19,7 @@ from gradverify.derivation import (
     Sum,
     algebra,
     array,
+    cotangent,
     delta,
     exp,
     index,
@@ -26,6 +27,7 @@ from gradverify.derivation import (
     inverse,
     inverse_matrix,
     log,
+    one_of,
     product,
     relation,
     scalar,
@@ -277,3 +279,70 @@ def test_random_expressions_are_what_the_evaluator_says(seed):
     source, found, expected = both(terms.term(frame, 4), frame, values(seed))
     assert found.shape == expected.shape, source
     assert np.allclose(found, expected.astype(float), rtol=1e-9, atol=1e-9), source
+
+
+# --- whole derivations ----------------------------------------------------------------------------------------------
+
+size_of_output = size("o")
+o = index("o", size_of_output)
+f = array("f", p)
+y = array("y", size_of_output)
+y_bar = cotangent(y)
+window = index_map(
+    "window", (size_of_output, p), n, partial=True, rule=lambda o, u, stride, padding: o * stride + u - padding
+)
+WINDOWS = Derivation(
+    name="windows",
+    title="slide a window over a vector",
+    inputs=(b, f),
+    forward={y[o]: Sum(b[window(o, u)] * f[u], u)},
+    gradients=(
+        Gradient(b[j], algebra(Sum(y_bar[o] * f[u] * delta(window(o, u), j), o, u), "why")),
+        Gradient(f[v], algebra(Sum(y_bar[o] * b[window(o, v)], o), "why")),
+    ),
+    parameters={"stride": one_of(1, 2), "padding": one_of(0, 1)},
+)
+
+
+def test_a_gradient_that_adds_up_at_places(tmp_path):
+    report = checked(WINDOWS, tmp_path)
+    assert report.verdict is Verdict.PROVED, report.because
+    assert "np.add.at(b_bar, window, " in (tmp_path / "code.py").read_text()
+
+
+def test_a_size_that_only_the_output_has_is_asked_for():
+    assert list(asked_sizes(WINDOWS)) == ["o"]
+    assert "def forward(context, b, f, *, stride, padding, o):" in emitted(WINDOWS)
+
+
+def test_the_names_of_the_page_are_kept():
+    source = numpy_module([prove(find("normalize"))])
+    assert "        row_sum = x.sum(axis=1)\n" in source
+    assert "    def backward(context, y_bar):\n" in source
+    assert "        return x_bar\n" in source
+
+
+def test_a_parameter_that_the_derivation_fixes_is_refused_with_another_value():
+    expand = run(emitted(find("expand")))["Expand"]
+    with pytest.raises(ValueError, match="this code was derived for dim = 1, got 0"):
+        expand.forward({}, np.ones((1, 2)), dim=0, repeats=2)
+
+
+def test_indices_outside_are_refused():
+    select = run(emitted(find("select")))["Select"]
+    with pytest.raises(IndexError, match="indices must be from 0 to 2"):
+        select.forward({}, np.ones((2, 3)), indices=[0, -1])
+
+
+def test_a_wrong_derivation_is_not_emitted():
+    first = find("normalize")
+    (gradient,) = first.gradients
+    wrong = Gradient(gradient.entry, *gradient.steps[:-1], algebra(gradient.claim * 2, "why"))
+    with pytest.raises(DerivationError, match=r"normalize: no code is emitted, because the derivation is not proved: "):
+        numpy_module([prove(replace(first, gradients=(wrong,)))])
+
+
+def test_a_word_without_a_form_is_named():
+    word = of_word(sympy.gamma(x[i, j]), (i, j))
+    with pytest.raises(DerivationError, match="word: no code can be emitted: gamma has no form in NumPy"):
+        emitted(word)
