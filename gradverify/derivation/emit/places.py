@@ -210,6 +210,12 @@ def _ruled(writer: Writer, kind: Any) -> str:
     writer.scope.lines.append(f"{name} = {_by_rule(writer, kind)}")
     if may_lack_value(kind):
         writer.scope.lines.append(_past_the_end(writer, kind, name))
+    elif any(writer.givens.is_asked(side) for side in (*kind.sides, kind.target)):
+        size = writer.givens.size(kind.target).at(Level.ATOM)
+        writer.scope.lines += [
+            f"if np.any(({name} < 0) | ({name} >= {size})):",
+            f'    raise ValueError(f"{name} must be from 0 to {{{size} - 1}}: give other sizes")',
+        ]
     return name
 
 

@@ -64,9 +64,15 @@ class Givens:
         if name not in self.sizes:
             keyword = next((key for key, value in self.derivation.parameters.items() if str(value) == name), None)
             self.sizes[name] = self.names.new(name) if keyword != name else name
-            if keyword is None and not any(name in map(str, sides) for _, sides in self.sided()):
+            if self.is_asked(sympy.Symbol(name)):
                 self.asked.append(self.sizes[name])
         return self.sizes[name]
+
+    def is_asked(self, side: Any) -> bool:
+        """Whether only a further keyword says this size."""
+        given = {str(each) for _, sides in self.sided() for each in sides}
+        given |= {str(value) for value in self.derivation.parameters.values()}
+        return any(str(symbol) not in given for symbol in sympy.sympify(side).free_symbols)
 
     def sided(self) -> list[tuple[str, tuple[Any, ...]]]:
         """The arrays that forward is given, with their sides: the inputs, and the maps among its keywords."""
