@@ -1,4 +1,4 @@
-"""`gradverify derive`: shows a derivation line by line, and with `--steps` proves every line while showing it."""
+"""`gradverify derive`: shows a derivation line by line; with `--steps` proves every line, with `--emit` writes its code."""
 
 from __future__ import annotations
 
@@ -23,16 +23,21 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("name", metavar="NAME|FILE.py", help="an op of `gradverify list`, or your own derivation file")
     parser.add_argument("--format", choices=("text", "latex", "markdown"), default="text", help="default: text")
+    parser.add_argument("--emit", choices=("numpy",), help="print code instead, once every line is proved")
     parser.add_argument("--steps", action="store_true", help="prove every line: kernel, cutoff sizes, SymPy")
     add_color(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the derivation, or all that stand in a file; the exit code is the proof's with `--steps`, else 0."""
+    """Print the derivation or its code, or all that stand in a file; the exit code is the proof's with `--steps`, else 0."""
     if arguments.steps and arguments.format != "text":
         raise UsageError(f"--steps goes with --format text, not with {arguments.format}")
+    if arguments.emit and (arguments.steps or arguments.format != "text"):
+        raise UsageError("--emit prints code: give it without --steps and --format")
     derivations = _derivations(arguments.name)
+    if arguments.emit:
+        return _emit(derivations)
     if arguments.format == "text":
         return _show(derivations, arguments)
     from gradverify.derivation import notation
@@ -53,6 +58,18 @@ def _derivations(name: str) -> list[Derivation]:
     if not found:
         raise UsageError(f"{name}: no derivation stands in this file; bind a `Derivation` to a name at its top level")
     return found
+
+
+def _emit(derivations: list[Derivation]) -> int:
+    from gradverify.derivation.emit import numpy_module
+    from gradverify.witnesses.proof import prove
+
+    proofs = []
+    for derivation in derivations:
+        with progress(f"proving {derivation.name}"):
+            proofs.append(prove(derivation))
+    print(numpy_module(proofs), end="")
+    return 0
 
 
 def _show(derivations: list[Derivation], arguments: argparse.Namespace) -> int:

@@ -78,6 +78,22 @@ def test_steps_prove_every_line(prover, capsys, outcome, code):
         assert sum(f" {name}" in line and "as told" in line for line in out.splitlines()) == steps
 
 
+def test_emit_prints_a_module(prover, capsys):
+    assert main(["derive", "normalize", "--emit", "numpy"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith('"""normalize: NumPy code emitted by gradverify ')
+    assert "        # x̄_ij = ȳ_ij / Σ_q x_iq − (Σ_l ȳ_il x_il) / (Σ_q x_iq)²\n" in out
+    compile(out, "emitted", "exec")
+
+
+def test_nothing_is_emitted_from_what_is_not_proved(prover, capsys):
+    prover["normalize"] = Outcome.UNDECIDED
+    assert main(["derive", "normalize", "--emit", "numpy"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("gradverify: normalize: no code is emitted, because the derivation is not proved: 0 of its ")
+
+
 def test_all_derivations_of_a_file(tmp_path, monkeypatch, capsys, prover):
     (tmp_path / "mine.py").write_text(OWN)
     monkeypatch.chdir(tmp_path)
@@ -118,6 +134,10 @@ def test_a_file_without_derivations_is_one_message(tmp_path, monkeypatch, capsys
         (
             ["normalize", "--steps", "--format", "latex"],
             "gradverify: --steps goes with --format text, not with latex\n",
+        ),
+        (
+            ["normalize", "--emit", "numpy", "--steps"],
+            "gradverify: --emit prints code: give it without --steps and --format\n",
         ),
         (["normalize", "--format", "pdf"], "gradverify: argument --format: invalid choice: 'pdf'"),
     ],
