@@ -64,8 +64,8 @@ class MaxPool:
     Shapes: x b-by-c-by-h-by-w, y b-by-c-by-p-by-q with p = (h + 2 padding − side) // stride + 1, and q likewise. The
     padding never wins. The context holds where in its window each entry of y came from, and the shape and dtype of x.
     Errors: ValueError for another rank, images without entries, a window larger than the padded image or without
-    entries, a stride below 1, a padding that is negative or as large as the window, so that a window could lie in it, and a cotangent of another
-    shape; TypeError for other dtypes.
+    entries, a stride below 1, a padding that is negative or as large as the window, so that a window could lie in it, and
+    a cotangent of another shape; TypeError for other dtypes.
     Source: an entry of y is one entry of x, and no other; windows overlap, so one entry of x may have won several.
     """
 

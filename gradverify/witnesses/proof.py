@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from itertools import cycle, pairwise, product
 from random import Random
@@ -16,7 +17,7 @@ import sympy
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from gradverify.calculus.cutoff import Cutoff, cutoff
-from gradverify.calculus.from_sympy import Reader
+from gradverify.calculus.from_sympy import Reader, sort_of
 from gradverify.calculus.normal import is_zero, workspace
 from gradverify.calculus.polynomial import add
 from gradverify.calculus.refute import (
@@ -263,6 +264,8 @@ class _Attempt:
             sorts = sorts_of(left.term) | sorts_of(right.term)
             return Cutoff({sort: (2, 2) for sort in sorted(sorts) if not sort.isdigit()}, settled=False)
         found = cutoff(self.ws, (left.term, right.term), (left.form, right.form))
+        if self.compound:  # the theorem lets every size be chosen by itself
+            found = replace(found, settled=False)
         if not _same(self.ws, left, right):
             return found
         smallest = dict.fromkeys(found.sizes, 1)
@@ -274,6 +277,8 @@ class _Attempt:
     def compare(self, left: Term, right: Term, sizes: Mapping[str, int], largest: int) -> Comparison:
         """Both sides at these sizes, at drawn values inside the domain."""
         every = dict.fromkeys(sorted(self.all_sorts()), 2) | dict(sizes)
+        for name, side in self.compound.items():  # m + n is as long as m and n together
+            every[name] = int(side.subs({symbol: every.get(str(symbol), 2) for symbol in side.free_symbols}))
         return compare(left, right, every, self.domain, self.random, largest=largest)
 
     def all_sorts(self) -> set[str]:
@@ -311,6 +316,12 @@ class _Attempt:
         return Opinion(Outcome.HOLDS, f"equal at {shape}")
 
     @cached_property
+    def compound(self) -> dict[str, Any]:
+        """The sizes that are made of others, such as m + n, by their names in the kernel."""
+        sides = [side for array in self.arrays() for side in array.shape]
+        return {sort_of(side): side for side in sides if not isinstance(side, sympy.Symbol | int | sympy.Integer)}
+
+    @cached_property
     def small_sizes(self) -> dict[Any, int]:
         """The sizes at which SymPy is asked: sides of 2 and 3, or smaller ones where too much would be written out."""
         symbols = sorted(self.symbols(), key=str)
@@ -336,9 +347,12 @@ class _Attempt:
 
     def symbols(self) -> set[Any]:
         """The size symbols of the derivation."""
+        return {side for array in self.arrays() for side in array.shape if isinstance(side, sympy.Symbol)}
+
+    def arrays(self) -> list[Any]:
+        """The arrays of the derivation."""
         arrays = [*self.derivation.inputs, *(entry.base for entry in self.derivation.forward)]
-        arrays += [entry.base for entry in self.derivation.where]
-        return {side for array in arrays for side in array.shape if isinstance(side, sympy.Symbol)}
+        return [*arrays, *(entry.base for entry in self.derivation.where)]
 
     def remark(self, number: int, before: int) -> str:
         """How a wrong line stands to the lines before: whether it is right all the same."""

@@ -5,6 +5,7 @@ Numbers are pairs (value, tangent): Fractions where the printed values are ratio
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -56,7 +57,7 @@ class Printed:
                 return Fraction(str(right) in holds), 0
             case sympy.KroneckerDelta():
                 left, right = (self.place(index, scope) for index in expression.args)
-                return Fraction(left == right), 0
+                return Fraction(left == right and left is not None), 0
             case sympy.Indexed():
                 return self.entry(expression, scope, seed)
             case sympy.Rational():
@@ -94,6 +95,8 @@ class Printed:
 
     def entry(self, expression, scope, seed):
         name, places = str(expression.base.label), tuple(self.place(index, scope) for index in expression.indices)
+        if None in places:
+            return Fraction(0), 0
         if name in self.definitions:
             left, right = self.definitions[name]
             return self.at(right, dict(zip(left.indices, places, strict=True)), seed)
@@ -101,12 +104,24 @@ class Printed:
         return value, int(seed == (name, places))
 
     def place(self, index, scope):
-        if isinstance(index, IndexMap):  # here always a map with a value everywhere
-            arguments = [self.place(arg, scope) for arg in index.args]
-            return int(self.example.values[f"{type(index).symbol}({', '.join(map(str, arguments))})"])
+        if isinstance(index, IndexMap):
+            return self.mapped(type(index), [self.place(arg, scope) for arg in index.args])
         if index in scope:
             return scope[index]
         return int(index) if index == 0 else self.example.indices[str(index)]
+
+    def mapped(self, kind, arguments):
+        """The value of a map as printed, None where it has none; an inverse is looked up backwards."""
+        if kind.component is None:
+            printed = self.example.values[f"{kind.symbol}({', '.join(map(str, arguments))})"]
+            return None if printed == "none" else int(printed)
+        (value,) = arguments
+        found = re.compile(rf"{kind.of.symbol}\((.*)\)")
+        for key, printed in self.example.values.items():
+            match = found.fullmatch(key)
+            if match and printed == str(value):
+                return int(match[1].split(", ")[kind.component])
+        return None
 
     def power(self, base, tangent, exponent):
         if exponent.is_Integer:
