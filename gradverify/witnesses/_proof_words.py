@@ -31,7 +31,7 @@ def misfit(trouble: SortError) -> Counterexample:
 
 def written(difference: Difference) -> Counterexample:
     values = {f"{name}[{', '.join(map(str, place))}]": str(v) for (name, place), v in sorted(difference.arrays.items())}
-    values |= {name: str(value) for name, value in difference.scalars.items()}
+    values |= {name: str(value) for name, value in difference.scalars.items() if name != "pi"}  # π is π
     values |= _functions(difference)
     values |= _maps(difference)
     return Counterexample(

@@ -13,7 +13,7 @@ import mpmath
 import sympy
 
 from gradverify.derivation import D, Iverson, Undetermined
-from gradverify.derivation.language import IndexMap, IndexRelation, ProductOver
+from gradverify.derivation.language import IndexMap, IndexRelation, InverseEntry, LogAbsDet, ProductOver
 from gradverify.derivation.proof import Counterexample
 
 
@@ -65,6 +65,14 @@ class Printed:
             case sympy.Symbol():
                 sizes = self.example.sizes
                 return (Fraction(sizes[expression.name]), 0) if expression.name in sizes else self.scalar(expression)
+            case sympy.core.numbers.Pi():
+                return (self.number(self.example.values["pi"]) if "pi" in self.example.values else mpmath.pi), 0
+            case InverseEntry():
+                return self.inverse_entry(expression, scope, seed)
+            case LogAbsDet():
+                name = str(expression.args[0].label)
+                tangent = self.inverted(expression.args[0])[seed[1][::-1]] if seed and seed[0] == name else 0
+                return mpmath.log(abs(real(self.matrix(expression.args[0]).det()))), tangent
             case Undetermined():
                 return self.unknown(expression, scope, seed)
             case sympy.Pow() if not isinstance(expression, sympy.exp):
@@ -73,6 +81,28 @@ class Printed:
             case sympy.Function():
                 return self.function(expression, *self.at(expression.args[0], scope, seed))
         raise TypeError(f"{type(expression)}: {expression}")
+
+    def matrix(self, base):
+        side = self.size(base.shape[0])
+        entry = self.example.values
+        return sympy.Matrix(side, side, lambda row, column: sympy.Rational(entry[f"{base.label}[{row}, {column}]"]))
+
+    def inverted(self, base):
+        """The entries of the inverse by their places, exactly."""
+        found = self.matrix(base).inv()
+        return {
+            (row, column): Fraction(int(found[row, column].p), int(found[row, column].q))
+            for row in range(found.rows)
+            for column in range(found.cols)
+        }
+
+    def inverse_entry(self, expression, scope, seed):
+        base, *places = expression.args
+        row, column = (self.place(place, scope) for place in places)
+        entries = self.inverted(base)
+        moved = seed is not None and seed[0] == str(base.label)
+        tangent = -entries[row, seed[1][0]] * entries[seed[1][1], column] if moved else 0
+        return entries[row, column], tangent
 
     def scalar(self, symbol):
         return self.number(self.example.values[symbol.name]), 0
