@@ -101,7 +101,7 @@ class Softplus:
 class GELU:
     """The Gaussian error linear unit by tanh: y = x (1 + tanh s) / 2 with s = √(2/π) (x + 0.044715 x³).
 
-    Far from 0, where x³ overflows, tanh is ±1 and its slope 0 all the same.
+    Far from 0, where x³ overflows to an infinity, tanh is ±1 and its slope 0 all the same.
     Source: the product rule; tanh′ = 1 − tanh², s′ = √(2/π) (1 + 3 · 0.044715 x²). The constants are those of Hendrycks
     and Gimpel, "Gaussian Error Linear Units", 2016.
     """
@@ -110,19 +110,25 @@ class GELU:
     def forward(context: Context, x: Array) -> Array:
         check_floats("GELU", x=x)
         context["x"] = x
-        return np.asanyarray(x * (1 + np.tanh(_C * x * (1 + _D * x * x))) / 2)
+        return np.asanyarray(x * ((1 + _tanh_of_s(x)) / 2))
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> Array:
         x = context["x"]
         check_cotangent("GELU", y_bar, x.shape, x.dtype)
-        square = x * x
-        t = np.tanh(_C * x * (1 + _D * square))
+        t = _tanh_of_s(x)
+        # 1 − t² is 0 where x² overflows; multiplied first, it never meets an infinity
+        w = x * ((1 - t) * (1 + t))
         # x̄ = ȳ (1 + t + x (1 − t²) s′) / 2
-        return np.asanyarray(y_bar * (1 + t + x * ((1 - t) * (1 + t)) * (_C * (1 + 3 * _D * square))) / 2)
+        return np.asanyarray(y_bar * ((1 + t + _C * (w + 3 * _D * (w * x * x))) / 2))
 
 
 _C, _D = math.sqrt(2 / math.pi), 0.044715
+
+
+def _tanh_of_s(x: Array) -> Array:
+    with np.errstate(over="ignore"):
+        return np.asanyarray(np.tanh(_C * x * (1 + _D * x * x)))
 
 
 def _sigmoid(x: Array) -> Array:
