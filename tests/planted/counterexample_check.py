@@ -61,8 +61,6 @@ class Printed:
                 return self.entry(expression, scope, seed)
             case sympy.Rational():
                 return Fraction(int(expression.p), int(expression.q)), 0
-            case sympy.NumberSymbol():
-                return mpmath.mpf(expression.evalf(40)), 0
             case sympy.Symbol():
                 sizes = self.example.sizes
                 return (Fraction(sizes[expression.name]), 0) if expression.name in sizes else self.scalar(expression)
