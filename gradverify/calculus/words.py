@@ -36,6 +36,7 @@ class OnlyEntry(sympy.Indexed):  # type: ignore[misc]  # SymPy ships no types
     def __new__(cls, base: Any) -> OnlyEntry:
         """Make the entry."""
         made: OnlyEntry = sympy.Expr.__new__(cls, base)
+        sympy.IndexedBase._set_assumptions(made, base.assumptions0)  # as SymPy does for an entry with indices
         return made
 
 
@@ -138,7 +139,7 @@ class inverse_matrix:  # noqa: N801  # a word of the language, as index and arra
         self.x = x
 
     def __getitem__(self, indices: tuple[Any, Any]) -> InverseEntry:
-        row, column = indices
+        row, column = map(sympy.sympify, indices)  # an index may be a plain number, as in [i, 0]
         made: InverseEntry = InverseEntry(self.x, row, column)
         return made
 

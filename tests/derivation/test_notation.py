@@ -16,6 +16,7 @@ from gradverify.derivation import (
     Derivation,
     Gradient,
     Iverson,
+    LogAbsDet,
     Sum,
     array,
     chain_rule,
@@ -26,6 +27,7 @@ from gradverify.derivation import (
     function,
     index,
     insert_forward,
+    inverse_matrix,
     partial,
     prime,
     product,
@@ -60,6 +62,8 @@ eps = scalar("eps")
 t = sympy.IndexedBase("t", shape=(m,))
 F, G = function("f"), function("g", 2)
 row_sum = Sum(x[k, q], q)
+A, only = array("A", m, m), array("y")
+A_inv, S = inverse_matrix(A), MatrixSymbol("S", m, m)
 W, X, K_bar = MatrixSymbol("W", m, f), MatrixSymbol("X", f, n), MatrixSymbol("K_bar", m, n)
 
 GOLDEN = [
@@ -196,6 +200,32 @@ GOLDEN = [
         r"W^{\top} \left(W X + \bar{K}\right)",
     ),
     (X.applyfunc(tanh), "tanh(X)", r"\tanh(X)"),
+    # inverses and log-determinants
+    (A_inv[i, k], "A⁻¹_ik", "(A^{-1})_{ik}"),
+    (A_inv[i, 0] ** 2, "A⁻¹_i0²", "(A^{-1})_{i0}^{2}"),
+    (inverse_matrix(array("A1", m, m))[k, i], "A1⁻¹_ki", "(A_{1}^{-1})_{ki}"),
+    (
+        -Sum(A_inv[i, k] * A[k, i] / A_inv[k, k], k),
+        "−Σ_k A_ki A⁻¹_ik / A⁻¹_kk",
+        r"-\sum_{k} \frac{A_{ki} (A^{-1})_{ik}}{(A^{-1})_{kk}}",
+    ),
+    (D(A_inv[i, k], A[i, i]), "∂A⁻¹_ik/∂A_ii", r"\frac{\partial}{\partial A_{ii}} \left((A^{-1})_{ik}\right)"),
+    (LogAbsDet(A), "log |det A|", r"\log\left|\det A\right|"),
+    (w[i] * LogAbsDet(A) / 2, "w_i log |det A| / 2", r"\frac{w_{i} \log\left|\det A\right|}{2}"),
+    (LogAbsDet(A) ** 2, "(log |det A|)²", r"\left(\log\left|\det A\right|\right)^{2}"),
+    (sqrt(LogAbsDet(A)), "√(log |det A|)", r"\sqrt{\log\left|\det A\right|}"),
+    (
+        D(LogAbsDet(A), A[i, k]),
+        "∂(log |det A|)/∂A_ik",
+        r"\frac{\partial}{\partial A_{ik}} \left(\log\left|\det A\right|\right)",
+    ),
+    (S.I * S.I.T, "S⁻¹ S⁻ᵀ", r"S^{-1} S^{-\top}"),
+    (-S.T.I * W, "−S⁻ᵀ W", r"-S^{-\top} W"),
+    ((S + S.T).I, "(S + Sᵀ)⁻¹", r"\left(S + S^{\top}\right)^{-1}"),
+    # an array without axes
+    (only[()], "y", "y"),
+    (cotangent(only)[()] * A_inv[k, i], "ȳ A⁻¹_ki", r"\bar{y} (A^{-1})_{ki}"),
+    (D(only[()] ** 2, A[i, k]), "∂(y²)/∂A_ik", r"\frac{\partial}{\partial A_{ik}} \left(y^{2}\right)"),
 ]
 
 

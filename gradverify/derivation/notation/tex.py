@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 from sympy.printing.latex import LatexPrinter
 
-from gradverify.derivation.language import D, IndexMap, IndexRelation, ProductOver, Undetermined
+from gradverify.derivation.language import D, IndexMap, IndexRelation, LogAbsDet, ProductOver, Undetermined
 from gradverify.derivation.notation import order
 from gradverify.derivation.notation.names import tex_name
 
@@ -36,7 +36,7 @@ class TexPrinter(LatexPrinter):  # type: ignore[misc]  # SymPy ships no types
             expression.is_Add
             or expression.is_Mul
             or expression.is_Pow
-            or isinstance(expression, sympy.Sum | ProductOver | D)
+            or isinstance(expression, sympy.Sum | ProductOver | D | LogAbsDet)
         )
         loose = loose or (
             isinstance(expression, Undetermined) and len(expression.orders) > 1 and any(expression.orders)

@@ -12,7 +12,7 @@ from typing import Any
 import sympy
 from sympy.printing.str import StrPrinter
 
-from gradverify.derivation.language import D, IndexMap, IndexRelation, ProductOver, Undetermined
+from gradverify.derivation.language import D, IndexMap, IndexRelation, LogAbsDet, ProductOver, Undetermined
 from gradverify.derivation.notation import order
 from gradverify.derivation.notation.names import text_name
 
@@ -36,7 +36,7 @@ def _level(expression: Any) -> int:
         negative = expression.exp.is_Rational and expression.exp.is_negative
         return _PRODUCT if negative else _POWER
     partial = isinstance(expression, Undetermined) and len(expression.orders) > 1 and any(expression.orders)
-    return _PARTIAL if partial or isinstance(expression, D) else _ATOM
+    return _PARTIAL if partial or isinstance(expression, D | LogAbsDet) else _ATOM
 
 
 class UnicodePrinter(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
