@@ -187,7 +187,7 @@ REFUSED = {
     "Catalan's number": sympy.Catalan * x[j],
     "an array without a shape": sympy.IndexedBase("z")[j],
     "a whole matrix": A.T,
-    "an entry of an inverse": A.I[j, l],
+    "an entry of the inverse of a product": (A * A).I[j, l],
     "a trace": sympy.Trace(A),
     "a determinant": sympy.Determinant(A),
     "the error function": sympy.erf(x[j]),
