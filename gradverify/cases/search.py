@@ -132,8 +132,9 @@ def search(
     examples: int,
     seed: int,
     first: Sequence[Case] = (),
+    last: Sequence[Case] = (),
 ) -> SearchResult[T]:
-    """Run `check` on up to `examples` cases; on a failure, shrink it.
+    """Run `check` on up to `examples` cases, on those of `first` before and of `last` after them; shrink a failure.
 
     `check` returns anything for a case that passes, and raises `Mismatch`, `Refused` or `Skipped`; every other
     exception propagates. A failure that does not repeat on the very same case is reported with a note.
@@ -143,11 +144,14 @@ def search(
     try:
         for given in first:
             tally.take(given)
-        _run(strategy, tally, examples, seed)
+        try:
+            _run(strategy, tally, examples, seed)
+        except hypothesis_errors.Unsatisfiable:
+            outside = not tally.refusals  # else every case was refused, and the counts say so
+        for given in last:
+            tally.take(given)
     except _Found:
         pass
-    except hypothesis_errors.Unsatisfiable:
-        outside = not tally.refusals  # else every case was refused, and the counts say so
     finding, case = (None, None) if tally.first is None else shrink(*tally.first, check)
     return SearchResult(
         seen=tuple(tally.seen),

@@ -69,7 +69,7 @@ def difference(op: Op, space: Space, *, seed: int, examples: int = 30, direction
         return seen
 
     with np.errstate(all="ignore"):  # a gradient may be so large that its products overflow: compared, not warned of
-        result = search(cases(space), check, examples=examples, seed=seed, first=(*certain(space), *empty_ones(space)))
+        result = search(cases(space), check, examples=examples, seed=seed, first=certain(space), last=empty_ones(space))
         result = _widened(space, check, result, widest, seed)
         finding = _explain(op, space, result, directions)
     effective, unseen = _effective(op, result)

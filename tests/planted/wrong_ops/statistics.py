@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gradverify.ops import LogSumExp, RowMean, RowVariance, Sum
+from gradverify.ops import LogSumExp, RowMean, RowVariance
 
 
 class ASumForTheMean(RowMean):
@@ -36,18 +36,10 @@ class CotangentForgotten(LogSumExp):
         return context["p"].copy()
 
 
-class AMeanForTheSum(Sum):
-    @staticmethod
-    def backward(context, y_bar):
-        x_bar = Sum.backward(context, y_bar)
-        return x_bar / max(x_bar.size, 1)
-
-
 WRONG = [
     ("mean", "ASumForTheMean", r"x\.shape\[1\] times the true one: a factor of x\.shape\[1\]⁻¹ is missing"),
     ("mean", "DividedByTheRows", r"a factor of x\.shape\[0\]·x\.shape\[1\]⁻¹ is missing"),
     ("variance", "WithoutTheTwo", r"has the term 2 ȳ_i0 \(x_ij − μ_i\) / n with the coefficient 1/2"),
     ("variance", "TheSampleVariance", r"a factor of x\.shape\[1\]⁻¹·\(x\.shape\[1\] − 1\) is missing"),
     ("logsumexp", "CotangentForgotten", r"gradient of x ignores the cotangent"),
-    ("sum", "AMeanForTheSum", r"a factor of x\.size is missing"),
 ]
