@@ -32,6 +32,8 @@ def width(options: Sequence[object]) -> int:
     return necessary if len(options) == 2**necessary else necessary + 4
 
 
+ANYTHING = object()
+
 SMALL = 4
 """A number is made simpler by one below this."""
 
@@ -47,15 +49,22 @@ class Reader:
         self.simpler: list[tuple[int, ...]] = []
         """For each of them those that stand for something simpler, simplest first."""
 
-    def number(self, bits: int) -> int:
-        """A number of so many bits, each of them equally likely."""
+    def number(self, bits: int, wanted: int | None = None) -> int:
+        """A number of so many bits, each of them equally likely; or the one that is wanted."""
         value = self._read(bits)
+        if wanted is not None and self._given is None:
+            value = wanted
         self._note(value, tuple(range(min(value, SMALL))))
         return value
 
-    def choose(self, options: Sequence[T]) -> T:
-        """One of the options, the first one where all flips are False."""
+    def choose(self, options: Sequence[T], wanted: object = ANYTHING) -> T:
+        """One of the options, the first one where all flips are False; or the one that is wanted, if it is among them.
+
+        What another reader took down is read as it is: then nothing is wanted.
+        """
         place = self._read(width(options)) % len(options)
+        if wanted is not ANYTHING and self._given is None:
+            place = next((k for k, option in enumerate(options) if option is wanted or option == wanted), place)
         before = list(options[:place])
         self._note(
             place, tuple(k for k, option in enumerate(before) if not _among(option, (*before[:k], options[place])))

@@ -156,7 +156,7 @@ def search(
     return SearchResult(
         seen=tuple(tally.seen),
         refused=tally.refusals.total(),
-        refusals=tuple(reason for reason, _ in tally.refusals.most_common(2)),
+        refusals=tuple(reason for reason, _ in tally.refusals.most_common(5)),
         skipped=tally.skips.total(),
         skips=tuple(reason for reason, _ in tally.skips.most_common(5)),
         shapes=summarize(tally.shapes),
@@ -168,8 +168,9 @@ def search(
 
 
 def shrink(finding: Finding, case: Case, check: Callable[[Case], object]) -> tuple[Finding, Case]:
-    """The simplest case that fails and its finding, for a case and a finding that `check` gave for it.
+    """The simplest case that fails in the same way and its finding, for a case and a finding that `check` gave for it.
 
+    A simpler case that fails in another way, with a wrong value where a shape was wrong, is none of the same mistake.
     The case is tried again first, and the simplest one last: a failure that does not repeat is given back with a note.
     """
     found = [(finding, case)]
@@ -178,8 +179,9 @@ def shrink(finding: Finding, case: Case, check: Callable[[Case], object]) -> tup
         try:
             check(candidate)
         except Mismatch as mismatch:
-            found.append((mismatch.finding, candidate))
-            return True
+            if mismatch.finding.what == finding.what:
+                found.append((mismatch.finding, candidate))
+                return True
         except (Refused, Skipped):
             pass
         return False

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
-from gradverify.cases.choices import Reader, width
+from gradverify.cases.choices import ANYTHING, Reader, width
 from gradverify.model import FURTHER_AXES, Indices, InputSpec, Leading, Space
 
 MAX_ELEMENTS = 2000
@@ -73,15 +74,20 @@ def flips_for(space: Space) -> int:
 
 
 def read_sizes(
-    space: Space, reader: Reader, max_elements: int = MAX_ELEMENTS, least: int = 0, wide: str = ""
+    space: Space,
+    reader: Reader,
+    max_elements: int = MAX_ELEMENTS,
+    least: int = 0,
+    wide: str = "",
+    wanted: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, int]:
     """A side of at least `least` for every size name; three draws in eight give all of them the same (square matrices).
 
-    The size named `wide` is the largest of `SIDES`, and no side is 0 then.
+    The size named `wide` is the largest of `SIDES`, and no side is 0 then. `wanted` are sides that are not left to chance.
     """
     names = size_names(space)
-    drawn = [reader.choose(SIDES) for _ in names]
-    if reader.number(_SQUARE_BITS) >= _SQUARE_FROM:
+    drawn = [reader.choose(SIDES, wanted.get(name, ANYTHING)) for name in names]
+    if reader.number(_SQUARE_BITS, 0 if wanted else None) >= _SQUARE_FROM:
         drawn = drawn[:1] * len(names)
         reader.take_down_again(len(names))
     sides = {name: max(side, least) for name, side in zip(names, drawn, strict=True)}

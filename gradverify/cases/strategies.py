@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import cycle, product
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from gradverify.cases import kinds as special
 from gradverify.cases import shapes, values
-from gradverify.cases.choices import Reader, coin_flips, width
+from gradverify.cases.choices import ANYTHING, Reader, coin_flips, width
 from gradverify.cases.kinds import GENERIC, REPEATED
 from gradverify.cases.layouts import LAYOUTS, lay_out
-from gradverify.model import Array, Case, Choice, Drawn, Indices, Space
+from gradverify.model import FURTHER_AXES, Array, Case, Choice, Drawn, Indices, Space
 
 
 def cases(
@@ -87,11 +87,10 @@ MOST_CERTAIN = 16
 
 
 def _growing(space: Space, smallest: int = 2) -> dict[str, int]:
-    names = [side for spec in space.inputs for side in spec.shape if isinstance(side, str)]
-    names += [value for value in space.parameters.values() if isinstance(value, str)]
-    indices = [value for value in space.parameters.values() if isinstance(value, Indices)]
-    names += [side for value in indices for side in (*value.shape, value.below) if isinstance(side, str)]
-    return {name: smallest + k for k, name in enumerate(dict.fromkeys(names))}
+    """Sides for all sizes, no two alike as long as the table of sides has others."""
+    sides = [side for side in sorted(set(shapes.SIDES)) if smallest <= side <= shapes.LARGE]
+    names = [name for name in shapes.size_names(space) if name not in FURTHER_AXES]
+    return dict(zip(names, cycle(sides), strict=False))
 
 
 def _made(
@@ -123,9 +122,9 @@ class _Drawing:
     layouts: tuple[str, ...]
     wide: str = ""
     sides: Mapping[str, int] = field(default_factory=dict)
-    """Sides that are not drawn."""
+    """Sides that are not left to chance; shrinking is free to change them."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    """Parameters that are not drawn."""
+    """Choices that are not left to chance."""
 
     @property
     def flips(self) -> int:
@@ -160,14 +159,15 @@ class _Drawing:
         """Read a case, what matters most for its size first; None where these choices lead outside the domain."""
         dtype, kind = reader.choose(self.dtypes), reader.choose(self.kinds)
         most = self.max_elements if kind == GENERIC else min(self.max_elements, special.MOST_ELEMENTS)
-        sides = shapes.read_sizes(self.space, reader, most, special.least_side(kind), self.wide)
-        sides = {**sides, **self.sides}
+        sides = shapes.read_sizes(self.space, reader, most, special.least_side(kind), self.wide, self.sides)
         drawn_shapes = shapes.read_shapes(self.space, sides, reader)
         try:
-            parameters = {name: _parameter(value, sides, reader) for name, value in self.space.parameters.items()}
+            parameters = {
+                name: _parameter(value, sides, reader, self.fixed.get(name, ANYTHING))
+                for name, value in self.space.parameters.items()
+            }
         except _NothingToIndex:
             return None
-        parameters |= self.fixed
         for bundle in self.space.bundles:
             parameters |= reader.choose(bundle)
         layout, target = reader.choose(self.layouts), reader.choose(self.targets)
@@ -221,9 +221,9 @@ INDEX_BITS = 6
 """How many coin flips an array of integers takes: one of so many arrays of its shape."""
 
 
-def _parameter(value: Any, sides: Mapping[str, int], reader: Reader) -> Any:
+def _parameter(value: Any, sides: Mapping[str, int], reader: Reader, wanted: object) -> Any:
     if isinstance(value, Choice):
-        return reader.choose(value.values)
+        return reader.choose(value.values, wanted)
     if isinstance(value, Indices):
         below = sides[value.below] if isinstance(value.below, str) else value.below
         shape = shapes.shape_of(value.shape, sides)

@@ -18,7 +18,7 @@ from gradverify.calculus.workspace import Workspace
 from gradverify.derivation.language import IndexMap, IndexRelation, Undetermined, cotangent
 from gradverify.derivation.library import find
 from gradverify.derivation.lines import Line, definitions, read_line
-from gradverify.derivation.records import Chain, Derivation, Part
+from gradverify.derivation.records import Chain, Derivation, Forward, Part
 from gradverify.errors import DerivationError
 
 __all__ = ["Composition", "composition", "needs"]
@@ -50,8 +50,8 @@ def composition(derivation: Derivation) -> Composition:
         raise DerivationError(f"{derivation.name}: no part makes {name}: give the part whose output it is")
     for number in range(len(derivation.parts), 0, -1):
         made.backward(number)
-    pairs = [
-        (Chain(entry), expression, made.arrays[str(entry.base.label)][entry.indices])
+    pairs: list[tuple[Chain, Any, Any]] = [
+        (Forward(entry), expression, made.arrays[str(entry.base.label)][entry.indices])
         for entry, expression in derivation.forward.items()
     ]
     pairs += [(each, each.claim, made.total(each.input, each.entry)) for each in derivation.gradients]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ import sympy
 from gradverify.calculus.words import base_of
 from gradverify.derivation.rules import Step
 
-__all__ = ["Chain", "Condition", "Derivation", "Gradient", "Part", "Tangent", "nonzero", "positive"]
+__all__ = ["Chain", "Condition", "Derivation", "Forward", "Gradient", "Part", "Tangent", "nonzero", "positive"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def positive(expression: Any, words: str) -> Condition:
 
 
 @dataclass(frozen=True, init=False)
-class Chain:
+class Chain(ABC):
     """A chain of equal lines, from a definition to a closed form (the claim).
 
     `numpy` computes the claim in NumPy, its arguments taken by name; `matrix` states it in matrix notation, where there
@@ -61,9 +62,9 @@ class Chain:
         return self.steps[-1].expression
 
     @property
+    @abstractmethod
     def symbol(self) -> str:
         """The name of what is derived: `x_bar`."""
-        raise NotImplementedError
 
     @property
     def left(self) -> Any:
@@ -71,9 +72,23 @@ class Chain:
         return base_of(self.symbol, self.entry.base.shape)[self.entry.indices]
 
     @property
+    @abstractmethod
     def subject(self) -> str:
         """What is derived, in words."""
-        raise NotImplementedError
+
+
+class Forward(Chain):
+    """An output's own value, where it is held against what the parts of a composite make of it. It has no steps."""
+
+    @property
+    def symbol(self) -> str:
+        """The output itself."""
+        return self.array
+
+    @property
+    def subject(self) -> str:
+        """As in a message: forward of y."""
+        return f"forward of {self.array}"
 
 
 class Gradient(Chain):

@@ -25,6 +25,7 @@ from gradverify.cases import (
     empty_ones,
     in_words,
     joined,
+    of_sides,
     search,
 )
 from gradverify.cases.shapes import LARGE, able_to_be_wide
@@ -69,7 +70,8 @@ def difference(op: Op, space: Space, *, seed: int, examples: int = 30, direction
         return seen
 
     with np.errstate(all="ignore"):  # a gradient may be so large that its products overflow: compared, not warned of
-        result = search(cases(space), check, examples=examples, seed=seed, first=certain(space), last=empty_ones(space))
+        first = certain(space) or of_sides(space, 2)  # not square: a wrong axis is seen by its shape
+        result = search(cases(space), check, examples=examples, seed=seed, first=first, last=empty_ones(space))
         result = _widened(space, check, result, widest, seed)
         finding = _explain(op, space, result, directions)
     effective, unseen = _effective(op, result)

@@ -142,10 +142,7 @@ NO_GRADIENT = {
     "ExpMisspelt": ("backward raises KeyError", "backward"),
     "SubForgetsOne": ("backward returns the wrong number of gradients", "SubForgetsOne"),
     "MatrixMultiplyUntransposed": ("backward raises ValueError|a gradient .*", "backward|gradient of [ab].*"),
-    "MatrixMultiplySwapped": (
-        "a gradient (has the wrong shape|differs from the central difference of forward)",
-        "gradient of a.*",
-    ),
+    "MatrixMultiplySwapped": ("a gradient has the wrong shape", "gradient of a"),
     "LayerBiasWithoutKeepdims": ("a gradient has the wrong shape", "gradient of b"),
     "LayerWeightsTransposed": ("a gradient has the wrong shape", "gradient of w"),
     "TransposeReturnsCotangent": ("a gradient has the wrong shape", "gradient of x"),

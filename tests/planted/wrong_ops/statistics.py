@@ -1,8 +1,10 @@
 """Statistics of rows, and the sum of all entries, with mistakes in their backwards."""
 
+import math
+
 import numpy as np
 
-from gradverify.ops import LogSumExp, RowMean, RowVariance
+from gradverify.ops import LogSumExp, RowMean, RowVariance, Sum
 
 
 class ASumForTheMean(RowMean):
@@ -36,7 +38,17 @@ class CotangentForgotten(LogSumExp):
         return context["p"].copy()
 
 
+class AMeanForTheSum(Sum):
+    """Right for one entry."""
+
+    @staticmethod
+    def backward(context, y_bar):
+        shape = context["shape"]
+        return np.zeros(shape, context["dtype"]) + y_bar / max(math.prod(shape), 1)
+
+
 WRONG = [
+    ("sum", "AMeanForTheSum", r"a factor of x\.size is missing"),
     ("mean", "ASumForTheMean", r"x\.shape\[1\] times the true one: a factor of x\.shape\[1\]⁻¹ is missing"),
     ("mean", "DividedByTheRows", r"a factor of x\.shape\[0\]·x\.shape\[1\]⁻¹ is missing"),
     ("variance", "WithoutTheTwo", r"has the term 2 ȳ_i0 \(x_ij − μ_i\) / n with the coefficient 1/2"),
