@@ -16,8 +16,10 @@ from gradverify.calculus.terms import Selector
 class Number(sympy.IndexedBase):  # type: ignore[misc]  # SymPy ships no types
     """An array without axes: its one entry is `y[()]`, which SymPy's own base refuses."""
 
-    def __new__(cls, label: Any, **assumptions: Any) -> Number:
-        """Make the base of this name."""
+    def __new__(cls, label: Any, shape: Any = (), **assumptions: Any) -> Number:
+        """Make the base of this name; SymPy makes it again from its `args`, the empty shape among them."""
+        if len(shape):
+            raise ValueError(f"{label} has no axes, got the shape {shape}")
         made: Number = super().__new__(cls, label, shape=(), **assumptions)
         return made
 

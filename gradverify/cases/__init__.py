@@ -11,7 +11,7 @@ from gradverify.cases.layouts import CONDUCT_LAYOUTS, LAYOUTS, lay_out, lay_out_
 from gradverify.cases.same import with_same_array
 from gradverify.cases.search import Mismatch, Refused, SearchResult, Skipped, joined, search, shrink
 from gradverify.cases.shrink import mapped
-from gradverify.cases.strategies import cases
+from gradverify.cases.strategies import cases, certain, empty_ones, of_sides
 from gradverify.cases.values import generic, inside
 
 __all__ = [
@@ -29,8 +29,10 @@ __all__ = [
     "Skipped",
     "as_python",
     "cases",
+    "certain",
     "draw_cotangents",
     "draw_directions",
+    "empty_ones",
     "generic",
     "in_words",
     "inside",
@@ -39,6 +41,7 @@ __all__ = [
     "lay_out",
     "lay_out_together",
     "mapped",
+    "of_sides",
     "one_at_a_time",
     "search",
     "shrink",

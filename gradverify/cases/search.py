@@ -7,7 +7,7 @@ independent of the user's Hypothesis profile, of pytest and of an enclosing `@gi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
@@ -102,7 +102,12 @@ class _Tally(Generic[T]):
     digest: Digest = field(default_factory=Digest)
 
     def run(self, case: Case) -> None:
-        """Check one case and count it; raises `_Found` where it fails."""
+        """Check one case that Hypothesis has drawn; it draws another where the op refuses this one."""
+        if not self.take(case):
+            hypothesis.reject()
+
+    def take(self, case: Case) -> bool:
+        """Check one case and count it; False where the op refuses it. Raises `_Found` where it fails."""
         self.digest.add(case)  # before the check, which may do anything to its arrays
         try:
             result = self.check(case)
@@ -111,15 +116,23 @@ class _Tally(Generic[T]):
             raise _Found from None
         except Refused as refusal:
             self.refusals[str(refusal)] += 1
-            hypothesis.reject()
+            return False
         except Skipped as skip:
             self.skips[str(skip)] += 1
-            return
+            return True
         self.seen.append(result)
         self.shapes.update(array.shape for array in case.inputs)
+        return True
 
 
-def search(strategy: SearchStrategy[Case], check: Callable[[Case], T], *, examples: int, seed: int) -> SearchResult[T]:
+def search(
+    strategy: SearchStrategy[Case],
+    check: Callable[[Case], T],
+    *,
+    examples: int,
+    seed: int,
+    first: Sequence[Case] = (),
+) -> SearchResult[T]:
     """Run `check` on up to `examples` cases; on a failure, shrink it.
 
     `check` returns anything for a case that passes, and raises `Mismatch`, `Refused` or `Skipped`; every other
@@ -128,6 +141,8 @@ def search(strategy: SearchStrategy[Case], check: Callable[[Case], T], *, exampl
     tally = _Tally(check)
     outside = False
     try:
+        for given in first:
+            tally.take(given)
         _run(strategy, tally, examples, seed)
     except _Found:
         pass

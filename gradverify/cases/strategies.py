@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,58 @@ def cases(
     return coin_flips(drawing.flips).map(drawing.build)
 
 
+def certain(space: Space, *, dtype: Any = np.float64, layouts: Sequence[str] = LAYOUTS) -> tuple[Case, ...]:
+    """Generic cases with sides 2, 3, 4, … that together have every value of every `Choice` beside every other, if few.
+
+    What is left to chance may never be drawn: a mistake at one axis shows only if that axis meets a matrix that is not
+    square. Empty where the space has no choices.
+    """
+    choices = {name: value.values for name, value in space.parameters.items() if isinstance(value, Choice)}
+    if not choices:
+        return ()
+    first = {name: values[0] for name, values in choices.items()}
+    if math.prod(map(len, choices.values())) <= MOST_CERTAIN:
+        combined = [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
+    else:
+        combined = [{**first, name: value} for name, values in choices.items() for value in values][:MOST_CERTAIN]
+    return tuple(_made(space, dtype, layouts, _growing(space), combined))
+
+
+def empty_ones(space: Space, *, dtype: Any = np.float64, layouts: Sequence[str] = LAYOUTS) -> tuple[Case, ...]:
+    """Cases in which each side in turn is 0, and all of them."""
+    sides = _growing(space)
+    each = [{**sides, name: 0} for name in sides] + [dict.fromkeys(sides, 0)]
+    return tuple(case for one in each for case in _made(space, dtype, layouts, one, [{}]))
+
+
+def of_sides(space: Space, smallest: int) -> tuple[Case, ...]:
+    """The generic case with sides `smallest`, `smallest` + 1, …; none if it lies outside the domain."""
+    return tuple(_made(space, np.float64, ("C",), _growing(space, smallest), [{}]))
+
+
+MOST_CERTAIN = 16
+
+
+def _growing(space: Space, smallest: int = 2) -> dict[str, int]:
+    names = [side for spec in space.inputs for side in spec.shape if isinstance(side, str)]
+    names += [value for value in space.parameters.values() if isinstance(value, str)]
+    indices = [value for value in space.parameters.values() if isinstance(value, Indices)]
+    names += [side for value in indices for side in (*value.shape, value.below) if isinstance(side, str)]
+    return {name: smallest + k for k, name in enumerate(dict.fromkeys(names))}
+
+
+def _made(
+    space: Space, dtype: Any, layouts: Sequence[str], sides: Mapping[str, int], parameters: Sequence[Mapping[str, Any]]
+) -> Iterator[Case]:
+    dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
+    for k, fixed in enumerate(parameters):
+        drawing = _Drawing(space, dtypes, shapes.MAX_ELEMENTS, (GENERIC,), _half_plain(layouts), "", sides, fixed)
+        flips = np.random.default_rng(k).integers(2, size=drawing.flips).astype(bool)
+        case = drawing.read(Reader(flips.tolist()))
+        if case is not None:
+            yield case
+
+
 def _half_plain(layouts: Sequence[str]) -> tuple[str, ...]:
     """The layouts, the first of them as often as all the others together."""
     plain, *others = layouts
@@ -69,6 +122,10 @@ class _Drawing:
     kinds: tuple[str, ...]
     layouts: tuple[str, ...]
     wide: str = ""
+    sides: Mapping[str, int] = field(default_factory=dict)
+    """Sides that are not drawn."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters that are not drawn."""
 
     @property
     def flips(self) -> int:
@@ -104,11 +161,13 @@ class _Drawing:
         dtype, kind = reader.choose(self.dtypes), reader.choose(self.kinds)
         most = self.max_elements if kind == GENERIC else min(self.max_elements, special.MOST_ELEMENTS)
         sides = shapes.read_sizes(self.space, reader, most, special.least_side(kind), self.wide)
+        sides = {**sides, **self.sides}
         drawn_shapes = shapes.read_shapes(self.space, sides, reader)
         try:
             parameters = {name: _parameter(value, sides, reader) for name, value in self.space.parameters.items()}
         except _NothingToIndex:
             return None
+        parameters |= self.fixed
         for bundle in self.space.bundles:
             parameters |= reader.choose(bundle)
         layout, target = reader.choose(self.layouts), reader.choose(self.targets)

@@ -26,10 +26,17 @@ LARGEST = 64
 
 def elementwise(view: View) -> Iterator[str]:
     """The sentence without its subject."""
-    first = view.points[0]
-    if len(view.points) < FEWEST or [bar.shape for bar in first.seen.cotangents] != [first.truth[view.place].shape]:
+    shapes = [point.truth[view.place].shape for point in view.points]
+    if len(view.points) < FEWEST or any(
+        [bar.shape for bar in point.seen.cotangents] != [shape]
+        for point, shape in zip(view.points, shapes, strict=True)
+    ):
         return
-    arrays = [atom for atom in arrays_of(view) if atom.values(first).shape == first.truth[view.place].shape]
+    arrays = [
+        atom
+        for atom in arrays_of(view)
+        if all(atom.values(point).shape == shape for point, shape in zip(view.points, shapes, strict=True))
+    ]
     for a, b in combinations(arrays, 2):
         terms = [_term(a, b, p, q) for p in POWERS[0] for q in POWERS[1]]
         columns = _columns(view, terms)

@@ -101,8 +101,8 @@ class Softplus:
 class GELU:
     """The Gaussian error linear unit by tanh: y = x (1 + tanh s) / 2 with s = √(2/π) (x + 0.044715 x³).
 
-    Far from 0, where x³ overflows, tanh is ±1 and its slope 0 all the same.
-    Source: the product rule; tanh′ = 1 − tanh², s′ = √(2/π) (1 + 3 · 0.044715 x²). The constants are those of Hendrycks
+    (1 + tanh s) / 2 is σ(2s), computed from e^(−2|s|) ≤ 1: for x ≪ 0, where 1 + tanh s cancels, the tail keeps its digits.
+    Source: the product rule; σ′ = σ(2s) σ(−2s), s′ = √(2/π) (1 + 3 · 0.044715 x²). The constants are those of Hendrycks
     and Gimpel, "Gaussian Error Linear Units", 2016.
     """
 
@@ -110,19 +110,42 @@ class GELU:
     def forward(context: Context, x: Array) -> Array:
         check_floats("GELU", x=x)
         context["x"] = x
-        return np.asanyarray(x * (1 + np.tanh(_C * x * (1 + _D * x * x))) / 2)
+        step, _, _ = _smooth_step(x)
+        return np.asanyarray(x * step)
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> Array:
         x = context["x"]
         check_cotangent("GELU", y_bar, x.shape, x.dtype)
-        square = x * x
-        t = np.tanh(_C * x * (1 + _D * square))
-        # x̄ = ȳ (1 + t + x (1 − t²) s′) / 2
-        return np.asanyarray(y_bar * (1 + t + x * ((1 - t) * (1 + t)) * (_C * (1 + 3 * _D * square))) / 2)
+        step, e, below = _smooth_step(x)
+        # x̄ = ȳ (σ(2s) + 2x s′ e / (1 + e)²); where x² overflows, e is 0 and so is e·x, before it meets another x
+        slope = e * x
+        cubic = slope * x
+        cubic *= x
+        cubic *= 3 * _D
+        slope += cubic
+        slope *= 2 * _C
+        below *= below
+        slope /= below
+        slope += step
+        slope *= y_bar
+        return np.asanyarray(slope)
 
 
 _C, _D = math.sqrt(2 / math.pi), 0.044715
+
+
+def _smooth_step(x: Array) -> tuple[Array, Array, Array]:
+    """GELU's σ(2s), with e = e^(−2|s|) and 1 + e, which its derivative is made of."""
+    with np.errstate(over="ignore"):  # where x² overflows, e is 0 as it should be
+        s = x * x
+        s *= _D
+        s += 1
+        s *= np.abs(x)
+        s *= -2 * _C  # −2|s|: s has the sign of x
+        e = np.exp(s)
+    below = 1 + e
+    return np.asanyarray(np.where(x >= 0, 1, e) / below), e, below
 
 
 def _sigmoid(x: Array) -> Array:

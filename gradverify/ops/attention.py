@@ -62,9 +62,13 @@ def _forward(context: Context, Q: Array, K: Array, V: Array, S: Array) -> Array:
 def _backward(op: str, context: Context, y_bar: Array) -> tuple[Array, Array, Array]:
     Q, K, V, P = context["Q"], context["K"], context["V"], context["P"]
     check_cotangent(op, y_bar, (Q.shape[0], V.shape[1]), Q.dtype)
-    # P̄ = ȳ Vᵀ, S̄_ij = P_ij (P̄_ij − Σ_l P̄_il P_il)
-    P_bar = y_bar @ V.T
-    S_bar = P * (P_bar - (P_bar * P).sum(axis=1, keepdims=True)) / math.sqrt(Q.shape[1])
+    # P̄ = ȳ Vᵀ, S̄_ij = P_ij (P̄_ij − Σ_l P̄_il P_il). P sums to 1, so P̄ less the entry of the largest weight gives the same,
+    # and nothing cancels where that weight is almost 1.
+    S_bar = y_bar @ V.T
+    S_bar -= np.take_along_axis(S_bar, P.argmax(axis=1)[:, np.newaxis], axis=1)
+    S_bar -= (S_bar * P).sum(axis=1, keepdims=True)
+    S_bar *= P
+    S_bar /= math.sqrt(Q.shape[1])
     # Q̄ = S̄ K / √d, K̄ = S̄ᵀ Q / √d, V̄ = Pᵀ ȳ
     return S_bar @ K, S_bar.T @ Q, P.T @ y_bar
 

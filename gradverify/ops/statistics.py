@@ -30,8 +30,7 @@ class RowMean:
         shape, dtype = context["shape"], context["dtype"]
         check_cotangent("RowMean", y_bar, (shape[0], 1), dtype)
         # x̄_ij = ȳ_i0 / n
-        x_bar: Array = np.zeros(shape, dtype) + y_bar / shape[1]
-        return x_bar
+        return np.full(shape, y_bar / shape[1], dtype)
 
 
 class RowVariance:

@@ -78,6 +78,18 @@ def told(attempt: Callable[[], T]) -> T:
         raise Skipped("a comparison of values too close to tell") from None
     except WrongGradients as wrong:
         raise Mismatch(Finding(str(wrong))) from None
+    except SystemError as error:  # NumPy went on comparing after a comparison had raised: what it raised counts
+        raised: BaseException | None = error
+        while raised is not None and not isinstance(raised, Tie | TooClose | NotExact | OutsideField):
+            raised = raised.__cause__ or raised.__context__
+        if raised is None:
+            raise NotExact(f"SystemError: {error}") from error
+        signal = raised
+
+        def again() -> T:
+            raise signal
+
+        return told(again)
     except RecursionError:
         raise NotExact("the code recurses too deep on exact numbers") from None
     except Exception as error:  # the user's code: what it raises on floats is the other witnesses' finding

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradverify.cases import cases, inside
+from gradverify.cases import cases, inside, of_sides
 from gradverify.cases.collect import collect
 from gradverify.model import Array, Case, Sign, Space
 
@@ -73,6 +73,10 @@ def special_cases(
             changed = _first_inside(space, case, list(CHANGES)[turn % len(CHANGES)], bounds)
             turn += 1
         made += [] if changed is None else [changed]
+    for base in of_sides(space, 3):  # chance may leave every kind to shapes that have no room for it
+        for kind in CHANGES:
+            changed = _first_inside(space, base, kind, bounds)
+            made += [changed] if changed is not None and changed.kind == kind else []
     made.sort(key=lambda case: sum(array.size for array in case.inputs))
     return tuple(made), len(plain) - len(made)
 
@@ -232,8 +236,10 @@ def _at_a_bound(arrays: list[Array], rng: np.random.Generator, bounds: Sequence[
 
 
 def _meet(target: Array, source: Array) -> bool:
+    """Whether the one of fewer entries can be broadcast to the other's shape."""
+    larger = target if target.size >= source.size else source
     try:
-        return np.broadcast_shapes(target.shape, source.shape) in (target.shape, source.shape)
+        return bool(np.broadcast_shapes(target.shape, source.shape) == larger.shape)
     except ValueError:
         return False
 

@@ -46,7 +46,9 @@ def _scales_far(trial: Trial, exponent: int) -> Iterator[Breach]:
         if not np.isfinite(expected).all() or (info.bits < 64 and (exponent < 0 or not np.isfinite(found).all())):
             continue
         kind = f"backward is not linear in the cotangent: times 2^{exponent}", f"gradient of {name}"
-        yield from beyond(kind, found, expected, float(info.tiny), shown(k), each(f"2.0**{exponent} * y_bar"))
+        # What was rounded because it was subnormal is multiplied, too.
+        lost = float(info.tiny) * max(factor, 1.0)
+        yield from beyond(kind, found, expected, lost, shown(k), each(f"2.0**{exponent} * y_bar"))
 
 
 def _is_ordinary(trial: Trial) -> bool:

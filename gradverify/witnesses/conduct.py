@@ -22,6 +22,7 @@ from gradverify.cases import (
     SearchResult,
     cases,
     draw_cotangents,
+    empty_ones,
     search,
     shrink,
 )
@@ -64,15 +65,21 @@ def conduct(op: Op, space: Space, *, seed: int, examples: int = 30, strict: bool
     _know(op, space.allowed)
     started = time.perf_counter()
     drawn = cases(space, dtype=DTYPES, kinds=DRAWN, layouts=(*LAYOUTS, "zero-stride"))
-    result = search(drawn, lambda case: _examine(op, space, case), examples=examples, seed=seed)
+    result = search(
+        drawn,
+        lambda case: _examine(op, space, case),
+        examples=examples,
+        seed=seed,
+        first=empty_ones(space, dtype=DTYPES),
+    )
     random = any(seen.random for seen in result.seen)
     if not random and any(seen.across for seen in result.seen):
         random = any(search(drawn, partial(varies, op), examples=examples, seed=seed).seen)
     breaches = _distinct(result.seen, random)
     failing: Case | None = None
     for kind in list(breaches)[:MOST_SHRUNK]:
-        first = next(seen.case for seen in result.seen if kind in seen.breaches)
-        breaches[kind], case = shrink(breaches[kind], first, partial(_only, op, space, kind))
+        broken = next(seen.case for seen in result.seen if kind in seen.breaches)
+        breaches[kind], case = shrink(breaches[kind], broken, partial(_only, op, space, kind))
         failing = failing or case
     findings = tuple(breaches.values())
     return Evidence(

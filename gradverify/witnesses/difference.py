@@ -20,7 +20,9 @@ from gradverify.cases import (
     Skipped,
     as_python,
     cases,
+    certain,
     draw_cotangents,
+    empty_ones,
     in_words,
     joined,
     search,
@@ -67,7 +69,7 @@ def difference(op: Op, space: Space, *, seed: int, examples: int = 30, direction
         return seen
 
     with np.errstate(all="ignore"):  # a gradient may be so large that its products overflow: compared, not warned of
-        result = search(cases(space), check, examples=examples, seed=seed)
+        result = search(cases(space), check, examples=examples, seed=seed, first=(*certain(space), *empty_ones(space)))
         result = _widened(space, check, result, widest, seed)
         finding = _explain(op, space, result, directions)
     effective, unseen = _effective(op, result)

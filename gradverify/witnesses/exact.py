@@ -16,7 +16,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from gradverify.cases import Mismatch, Skipped, cases, joined, joined_digest, mapped, search
+from gradverify.cases import Mismatch, Skipped, cases, certain, joined, joined_digest, mapped, search
 from gradverify.model import Case, Evidence, Finding, Op, Outcome, Sign, Space, Strength
 from gradverify.numbers.fields import (
     DRAWN,
@@ -90,7 +90,7 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
             raise Skipped(str(reason)) from None
 
     drawn = cases(space, max_elements=MOST_ELEMENTS)
-    result = search(drawn, check, examples=examples, seed=seed)
+    result = search(drawn, check, examples=examples, seed=seed, first=certain(space))
     if result.finding is None and one_sided(sites):
         steered = search(
             drawn.map(partial(mapped, partial(steer, space))), check, examples=max(examples // 2, 1), seed=seed + 1
