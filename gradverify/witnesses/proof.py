@@ -33,7 +33,7 @@ from gradverify.derivation.composition import Composition, composition
 from gradverify.derivation.explicit import NoSuchMap, WriteOut, sympy_equal
 from gradverify.derivation.language import cotangent, tangent
 from gradverify.derivation.lines import Line, conditions, definitions, pairing, read_line, read_lines
-from gradverify.derivation.maps import maps_of
+from gradverify.derivation.maps import is_map, maps_of
 from gradverify.derivation.proof import Chained, Counterexample, GradientProof, Opinion, Proof, StepProof
 from gradverify.derivation.records import Chain, Derivation
 from gradverify.errors import DerivationError
@@ -326,7 +326,8 @@ class _Attempt:
     def compound(self) -> dict[str, Any]:
         """The sizes that are made of others, such as m + n, by their names in the kernel."""
         sides = [side for array in self.arrays() for side in array.shape]
-        sides += [side for kind in maps_of(self.derivation).values() for side in (*kind.sides, kind.target)]
+        maps = [kind for kind in maps_of(self.derivation).values() if is_map(kind)]
+        sides += [side for kind in maps for side in (*kind.sides, kind.target)]
         return {sort_of(side): side for side in sides if not isinstance(side, sympy.Symbol | int | sympy.Integer)}
 
     @cached_property
