@@ -19,14 +19,15 @@ x_dot, y_bar = tangent(x), cotangent(y)
 
 
 def winners(x, side, stride, padding):
-    """The rows and the columns of the largest entry of every window, of equal ones the first."""
+    """The rows and the columns of the largest entry of every window, of equal ones the first; never one of the padding."""
     around = [(0, 0), (0, 0), (padding, padding), (padding, padding)]
     windows = np.lib.stride_tricks.sliding_window_view(
         np.pad(x, around, constant_values=-np.inf), (side, side), axis=(2, 3)
     )[:, :, ::stride, ::stride]
     place = windows.reshape(*windows.shape[:4], side * side).argmax(axis=4)
     down, across = np.ogrid[: place.shape[2], : place.shape[3]]
-    return down * stride + place // side - padding, across * stride + place % side - padding
+    rows, columns = down * stride + place // side - padding, across * stride + place % side - padding
+    return np.maximum(rows, 0), np.maximum(columns, 0)
 
 
 # Row and column of the entry that wins window k, l of channel e of image a.

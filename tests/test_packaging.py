@@ -46,6 +46,7 @@ NAMES = [
     "linear",
     "maxpool",
     "normalize",
+    "permute_axes",
     "power",
     "prod",
     "transpose",

@@ -16,7 +16,16 @@ from gradverify.ops.linear_algebra import Inverse, LogDet, Solve
 from gradverify.ops.matmul import Linear, MatMul
 from gradverify.ops.normalize import Normalize
 from gradverify.ops.norms import BatchNorm, LayerNorm, RMSNorm
-from gradverify.ops.rearrange import Concatenate, Flatten, Permute, Squeeze, StridedSlice, Transpose, Unsqueeze
+from gradverify.ops.rearrange import (
+    Concatenate,
+    Flatten,
+    Permute,
+    PermuteAxes,
+    Squeeze,
+    StridedSlice,
+    Transpose,
+    Unsqueeze,
+)
 from gradverify.ops.reductions import RowMax, RowSum, Sum
 from gradverify.ops.scans import CumSum, Prod
 from gradverify.ops.softmax import CrossEntropy, LogSoftmax, Softmax
@@ -58,6 +67,7 @@ __all__ = [
     "Negate",
     "Normalize",
     "Permute",
+    "PermuteAxes",
     "Power",
     "Prod",
     "RMSNorm",

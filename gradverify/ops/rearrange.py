@@ -40,7 +40,7 @@ class Transpose:
 class Permute:
     """The entries of a vector in another order: y_h = x_{p_h} with p = `places`, a permutation.
 
-    Shapes: x, places and y (n,). An array whose axes are permuted is such a vector, whatever the order of its axes.
+    Shapes: x, places and y (n,).
     The context holds a copy of the places and the dtype of x.
     Errors: as above, IndexError for a place out of range, ValueError for one that is named twice.
     """
@@ -64,6 +64,34 @@ class Permute:
         x_bar = np.empty(places.shape, context["dtype"])
         x_bar[places] = y_bar
         return x_bar
+
+
+class PermuteAxes:
+    """The axes of an array in another order: axis e of y is axis `axes[e]` of x, as in `numpy.transpose`.
+
+    Shapes: x any, y the sides of x in the order of `axes`, a permutation of 0 … x.ndim − 1. The context holds the inverse
+    permutation and the shape and dtype of y.
+    Errors: as above for the cotangent, ValueError where axes is no permutation of the axes of x.
+    Source: every entry of x is one entry of y; the cotangent goes back by the inverse, which for a cycle of three axes
+    is another order than `axes`.
+    """
+
+    @staticmethod
+    def forward(context: Context, x: Array, *, axes: tuple[int, ...]) -> Array:
+        check_floats("PermuteAxes", x=x)
+        order = tuple(integer("PermuteAxes", "axis", axis) for axis in axes)
+        if sorted(order) != list(range(x.ndim)):
+            raise ValueError(f"PermuteAxes needs each of the {x.ndim} axes of x once, got axes {order}")
+        y = x.transpose(order).copy()
+        context["back"] = tuple(order.index(axis) for axis in range(x.ndim))
+        context["shape"], context["dtype"] = y.shape, x.dtype
+        return y
+
+    @staticmethod
+    def backward(context: Context, y_bar: Array) -> Array:
+        check_cotangent("PermuteAxes", y_bar, context["shape"], context["dtype"])
+        # x̄ at x's coordinates is ȳ at the same ones, in y's order
+        return y_bar.transpose(context["back"]).copy()
 
 
 class Flatten:

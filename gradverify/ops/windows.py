@@ -35,25 +35,25 @@ class Conv2d:
         windows = _windows("Conv2d", padded, W.shape[2:], stride)
         context["padded"], context["W"], context["stride"], context["padding"] = padded, W, stride, padding
         context["shape"] = (x.shape[0], W.shape[0], *windows.shape[2:4])
-        # y_ofkl = Σ_ctz window_ockltz W_fctz
-        y: Array = np.ascontiguousarray(np.tensordot(windows, W, axes=([1, 4, 5], [1, 2, 3])).transpose(0, 3, 1, 2))
+        # y_ofkl = Σ_ctz W_fctz window_ockltz
+        y: Array = (_filters(W) @ _columns(windows)).reshape(context["shape"])
         return y
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> tuple[Array, Array]:
         padded, W, stride, padding = context["padded"], context["W"], context["stride"], context["padding"]
         check_cotangent("Conv2d", y_bar, context["shape"], padded.dtype)
-        windows = _windows("Conv2d", padded, W.shape[2:], stride)
+        (b, f, p, q), (_, c, r, s) = y_bar.shape, W.shape
+        rows = y_bar.reshape(b, f, p * q)
         # W̄_fctz = Σ_okl ȳ_ofkl window_ockltz
-        W_bar = np.tensordot(y_bar, windows, axes=([0, 2, 3], [0, 2, 3]))
+        columns = _columns(_windows("Conv2d", padded, (r, s), stride))
+        W_bar = (rows @ columns.transpose(0, 2, 1)).sum(axis=0).reshape(W.shape)
         # Every entry of a window hands Σ_f ȳ_ofkl W_fctz back to where it came from; windows overlap, so these add up.
-        shares = np.tensordot(y_bar, W, axes=([1], [0]))
+        shares = (_filters(W).T @ rows).reshape(b, c, r, s, p, q)
         padded_bar = np.zeros_like(padded)
-        rows, columns = y_bar.shape[2] * stride, y_bar.shape[3] * stride
-        for t in range(W.shape[2]):
-            for z in range(W.shape[3]):
-                places = padded_bar[:, :, t : t + rows : stride, z : z + columns : stride]
-                places += shares[..., t, z].transpose(0, 3, 1, 2)[:, :, : places.shape[2], : places.shape[3]]
+        for t, z in np.ndindex(r, s):
+            last_row, last_column = t + (p - 1) * stride, z + (q - 1) * stride
+            padded_bar[:, :, t : last_row + 1 : stride, z : last_column + 1 : stride] += shares[:, :, t, z]
         x_bar = padded_bar[:, :, padding : padded.shape[2] - padding, padding : padded.shape[3] - padding]
         return x_bar.copy(), W_bar
 
@@ -62,7 +62,8 @@ class MaxPool:
     """The largest entry of every window, of equal ones the first, row by row: y_ockl = max_tz x_{o, c, k·stride+t−padding, …}.
 
     Shapes: x b-by-c-by-h-by-w, y b-by-c-by-p-by-q with p = (h + 2 padding − side) // stride + 1, and q likewise. The
-    padding never wins. The context holds where in its window each entry of y came from, and the shape and dtype of x.
+    padding never wins, not even against −∞. The context holds where in x each entry of y came from, and the shape and dtype
+    of x.
     Errors: ValueError for another rank, images without entries, a window larger than the padded image or without
     entries, a stride below 1, a padding that is negative or as large as the window, so that a window could lie in it, and
     a cotangent of another shape; TypeError for other dtypes.
@@ -80,24 +81,28 @@ class MaxPool:
             raise ValueError(f"MaxPool needs a padding below the side of a window, {side}, got {padding}")
         around = [(0, 0), (0, 0), (padding, padding), (padding, padding)]
         windows = _windows("MaxPool", np.pad(x, around, constant_values=-math.inf), (side, side), stride)
-        flat = windows.reshape(*windows.shape[:4], side * side)
-        largest = flat.argmax(axis=4)
-        context["largest"], context["side"], context["stride"], context["padding"] = largest, side, stride, padding
+        place = windows.reshape(*windows.shape[:4], side * side).argmax(axis=4)
+        o, c, down, across = np.indices(place.shape, sparse=True)
+        # A window of −∞ alone begins with padding if it reaches beyond the edge; the first of its entries is at the edge.
+        row = np.maximum(down * stride + place // side - padding, 0)
+        column = np.maximum(across * stride + place % side - padding, 0)
+        winners = np.ravel_multi_index((o, c, row, column), x.shape)
+        context["winners"], context["overlap"] = winners, stride < side
         context["shape"], context["dtype"] = x.shape, x.dtype
-        y: Array = np.take_along_axis(flat, largest[..., np.newaxis], axis=4)[..., 0]
+        y: Array = x.reshape(-1)[winners]
         return y
 
     @staticmethod
     def backward(context: Context, y_bar: Array) -> Array:
-        largest, side, stride, padding = context["largest"], context["side"], context["stride"], context["padding"]
-        check_cotangent("MaxPool", y_bar, largest.shape, context["dtype"])
-        x_bar = np.zeros(context["shape"], context["dtype"])
-        o, c, down, across = np.indices(largest.shape, sparse=True)
-        rows = down * stride + largest // side - padding
-        columns = across * stride + largest % side - padding
+        winners, shape = context["winners"], context["shape"]
+        check_cotangent("MaxPool", y_bar, winners.shape, context["dtype"])
+        x_bar = np.zeros(math.prod(shape), context["dtype"])
         # ȳ_ockl goes back to the entry that won window k, l; an entry that won several gets the sum
-        np.add.at(x_bar, (o, c, rows, columns), y_bar)
-        return x_bar
+        if context["overlap"]:
+            np.add.at(x_bar, winners.reshape(-1), y_bar.reshape(-1))
+        else:
+            x_bar[winners] = y_bar
+        return x_bar.reshape(shape)
 
 
 def _steps(op: str, stride: int, padding: int) -> tuple[int, int]:
@@ -115,3 +120,14 @@ def _windows(op: str, padded: Array, sides: tuple[int, ...], stride: int) -> Arr
         )
     view: Array = sliding_window_view(padded, sides, axis=(2, 3))[:, :, ::stride, ::stride]
     return view
+
+
+def _columns(windows: Array) -> Array:
+    """Every window as a column, for a product of matrices: b-by-c·r·s-by-p·q."""
+    b, c, p, q, r, s = windows.shape
+    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(b, c * r * s, p * q)
+
+
+def _filters(W: Array) -> Array:
+    """Every filter as a row."""
+    return W.reshape(len(W), math.prod(W.shape[1:]))

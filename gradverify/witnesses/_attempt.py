@@ -32,6 +32,7 @@ from gradverify.derivation.composition import Composition
 from gradverify.derivation.explicit import NoSuchMap, WriteOut, sympy_equal
 from gradverify.derivation.language import cotangent, tangent
 from gradverify.derivation.lines import Line, read_line, read_lines
+from gradverify.derivation.maps import is_map, maps_of
 from gradverify.derivation.proof import Counterexample, GradientProof, Opinion, StepProof
 from gradverify.derivation.records import Chain, Derivation
 from gradverify.model import Outcome
@@ -142,7 +143,7 @@ class Attempt:
             return Opinion(Outcome.UNDECIDED, str(right.trouble or left.trouble)), None
         plan = self.plan(left, right)
         trials, field, checked = 0, "exactly", []
-        for sizes in all_sizes(plan):
+        for sizes in map(self.whole, all_sizes(plan)):
             if work(left.term, sizes) + work(right.term, sizes) > MOST_WORK:
                 return Opinion(Outcome.UNDECIDED, f"{named(sizes)} would take too long to evaluate"), None
             found = self.compare(left.term, right.term, sizes, LARGEST)
@@ -180,10 +181,16 @@ class Attempt:
 
     def compare(self, left: Term, right: Term, sizes: Mapping[str, int], largest: int) -> Comparison:
         """Both sides at these sizes, at drawn values inside the domain."""
-        every = dict.fromkeys(sorted(self.all_sorts()), 2) | dict(sizes)
-        for name, side in self.compound.items():  # m + n is as long as m and n together
-            every[name] = int(side.subs({symbol: every.get(str(symbol), 2) for symbol in side.free_symbols}))
+        every = self.whole(dict.fromkeys(sorted(self.all_sorts()), 2) | dict(sizes))
         return compare(left, right, every, self.domain, self.random, largest=largest)
+
+    def whole(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """These sizes with those that are made of others as long as they make them: m + n is m and n together."""
+        made = {
+            name: int(side.subs({symbol: sizes.get(str(symbol), 2) for symbol in side.free_symbols}))
+            for name, side in self.compound.items()
+        }
+        return {**sizes, **made}
 
     def all_sorts(self) -> set[str]:
         """Every size that a line or a condition speaks of."""
@@ -223,6 +230,8 @@ class Attempt:
     def compound(self) -> dict[str, Any]:
         """The sizes that are made of others, such as m + n, by their names in the kernel."""
         sides = [side for array in self.arrays() for side in array.shape]
+        maps = [kind for kind in maps_of(self.derivation).values() if is_map(kind)]
+        sides += [side for kind in maps for side in (*kind.sides, kind.target)]
         return {sort_of(side): side for side in sides if not isinstance(side, sympy.Symbol | int | sympy.Integer)}
 
     @cached_property

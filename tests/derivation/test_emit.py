@@ -325,6 +325,16 @@ def test_a_size_that_only_the_output_has_is_asked_for():
     assert "def forward(context, b, f, *, stride, padding, o):" in emitted(WINDOWS)
 
 
+@pytest.mark.parametrize("sides", [(3, 3, 4), (4, 2, 2), (2, 2, 3)])
+def test_sizes_of_the_output_at_which_not_every_entry_is_read_once_are_refused(sides):
+    op = run(emitted(find("permute_axes")))["PermuteAxes"]
+    x = np.arange(24.0).reshape(2, 3, 4)
+    asked = dict(zip("pqs", (4, 2, 3), strict=True))
+    assert np.array_equal(op.forward({}, x, axes=(2, 0, 1), **asked), x.transpose(2, 0, 1))
+    with pytest.raises(ValueError, match="give other sizes"):
+        op.forward({}, x, axes=(2, 0, 1), **dict(zip("pqs", sides, strict=True)))
+
+
 def test_the_names_of_the_page_are_kept():
     source = numpy_module([prove(find("normalize"))])
     assert "        row_sum = x.sum(axis=1)\n" in source

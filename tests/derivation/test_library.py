@@ -41,6 +41,7 @@ FAMILIES = {
     "matmul": ["matmul", "linear"],
     "maxpool": ["maxpool"],
     "normalize": ["normalize"],
+    "permute_axes": ["permute_axes"],
     "power": ["power"],
     "prod": ["prod"],
     "rearrange": ["transpose", "permute", "reshape", "strided_slice", "unsqueeze", "squeeze", "concatenate"],

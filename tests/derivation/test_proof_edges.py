@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import time
 
 import pytest
@@ -23,6 +25,7 @@ from gradverify.derivation import (
     prime,
     size,
 )
+from gradverify.derivation.library import find
 from gradverify.errors import DerivationError
 from gradverify.model import Outcome
 from gradverify.witnesses.proof import prove, prove_by_kernel
@@ -230,6 +233,17 @@ def test_a_proved_step_that_no_sizes_settle_is_evaluated_at_small_ones():
     for step in proof.gradients[0].steps:
         assert step.cutoff.outcome is Outcome.UNDECIDED
         assert step.cutoff.basis == "equal in balls at n = 3; that settles these sizes only"
+
+
+@pytest.mark.parametrize(("name", "sizes"), [("concatenate", "m + r"), ("reshape", "m*n"), ("permute_axes", "m*n*r")])
+def test_sizes_made_of_others_are_told_as_they_were_evaluated(name, sizes):
+    told = [step.cutoff.basis for chain in prove(find(name)).gradients for step in chain.steps]
+    assert told
+    for basis in told:
+        values = {side: int(value) for side, value in re.findall(r"([a-z]+(?:(?: \+ |\*)[a-z]+)*) = (\d+)", basis)}
+        factors, plus = re.split(r" \+ |\*", sizes), "+" in sizes
+        parts = [values.get(side, 2) for side in factors]  # a size that a line does not speak of is 2
+        assert values[sizes] == (sum(parts) if plus else math.prod(parts)), basis
 
 
 def test_a_step_that_is_not_proved_is_evaluated_at_all_sizes_that_its_form_asks_for():

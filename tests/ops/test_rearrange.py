@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 
-from gradverify.ops import Concatenate, Flatten, Permute, Squeeze, StridedSlice, Transpose, Unsqueeze
+from gradverify.ops import Concatenate, Flatten, Permute, PermuteAxes, Squeeze, StridedSlice, Transpose, Unsqueeze
 
 X = np.arange(12.0).reshape(3, 4)
+CUBOID = np.arange(24.0).reshape(2, 3, 4)
 PLACES = np.array([2, 0, 3, 1])
 
 OPS = {
     "transpose": (Transpose, (X,), {}, X.T),
     "permute": (Permute, (X[0],), {"places": PLACES}, X[0][PLACES]),
+    **{
+        f"axes {axes}": (PermuteAxes, (CUBOID,), {"axes": axes}, np.transpose(CUBOID, axes))
+        for axes in permutations(range(3))
+    },
+    "four axes": (PermuteAxes, (CUBOID[None],), {"axes": (3, 0, 2, 1)}, CUBOID[None].transpose(3, 0, 2, 1)),
+    "no axes": (PermuteAxes, (np.array(3.0),), {"axes": ()}, np.array(3.0)),
     "flatten": (Flatten, (X,), {}, np.arange(12.0)),
     "every second row": (StridedSlice, (X,), {"step": 2}, X[[0, 2]]),
     "from the second on": (StridedSlice, (X,), {"start": 1, "step": 2}, X[[1]]),
@@ -54,6 +63,9 @@ def test_the_entries_and_the_way_back(name, dtype):
         (lambda: Transpose.forward({}, X[0]), ValueError, "Transpose needs a matrix"),
         (lambda: Permute.forward({}, X[0], places=[0, 0, 1, 2]), ValueError, "places is no permutation"),
         (lambda: Permute.forward({}, X[0], places=[0, 1, 2, 4]), IndexError, "indices from 0 to 3, got 4"),
+        (lambda: PermuteAxes.forward({}, X, axes=(0, 2)), ValueError, "each of the 2 axes of x once"),
+        (lambda: PermuteAxes.forward({}, X, axes=(0, 0)), ValueError, "each of the 2 axes of x once"),
+        (lambda: PermuteAxes.forward({}, X, axes=(0, 1.0)), TypeError, "an integer axis, got 1.0"),
         (lambda: StridedSlice.forward({}, X, step=0), ValueError, "step >= 1, got 0"),
         (lambda: StridedSlice.forward({}, X, start=-1), ValueError, "start >= 0, got -1"),
         (lambda: Squeeze.forward({}, X), ValueError, "Squeeze needs x m-by-1-by-n"),

@@ -70,6 +70,37 @@ def test_a_tie_goes_to_the_first_and_the_padding_never_wins():
     assert x_bar.tolist() == [[[[4.0, 2.0], [2.0, 1.0]]]]
 
 
+def test_the_padding_does_not_win_against_infinity_either():
+    context = {}
+    y = MaxPool.forward(context, np.full((1, 1, 2, 2), -np.inf), side=2, stride=2, padding=1)
+    assert y.tolist() == [[[[-np.inf] * 2] * 2]]
+    assert MaxPool.backward(context, np.array([[[[1.0, 2.0], [3.0, 4.0]]]])).tolist() == [[[[1.0, 2.0], [3.0, 4.0]]]]
+    y = MaxPool.forward(context, np.full((1, 1, 3, 3), -np.inf), side=3, stride=1, padding=1)
+    assert MaxPool.backward(context, np.ones_like(y)).tolist() == [
+        [[[4.0, 2.0, 0.0], [2.0, 1.0, 0.0], [0.0, 0.0, 0.0]]]
+    ]
+
+
+def test_what_is_not_a_number_wins_and_gets_the_cotangent():
+    x, context = np.arange(9.0).reshape(1, 1, 3, 3), {}
+    x[0, 0, 1, 1] = np.nan
+    y = MaxPool.forward(context, x, side=2, stride=1)
+    assert np.isnan(y).all()
+    assert MaxPool.backward(context, np.ones_like(y))[0, 0].tolist() == [[0, 0, 0], [0, 4, 0], [0, 0, 0]]
+
+
+def test_batches_channels_and_filters_may_be_none():
+    for b, c, f in [(0, 2, 3), (2, 0, 3), (2, 3, 0)]:
+        context = {}
+        y = Conv2d.forward(context, np.ones((b, c, 4, 5)), np.ones((f, c, 3, 2)), padding=1)
+        assert y.shape == (b, f, 4, 6)
+        assert not y.any() or c
+        assert [g.shape for g in Conv2d.backward(context, y)] == [(b, c, 4, 5), (f, c, 3, 2)]
+    context = {}
+    y = MaxPool.forward(context, np.ones((0, 2, 4, 4)))
+    assert MaxPool.backward(context, y).shape == (0, 2, 4, 4)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_dtype_is_kept(dtype):
     x, W, context = np.ones((1, 1, 3, 3), dtype), np.ones((1, 1, 2, 2), dtype), {}

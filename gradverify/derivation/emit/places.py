@@ -216,6 +216,12 @@ def _ruled(writer: Writer, kind: Any) -> str:
             f"if np.any(({name} < 0) | ({name} >= {size})):",
             f'    raise ValueError(f"{name} must be from 0 to {{{size} - 1}}: give other sizes")',
         ]
+        if kind.selector.injective:  # else an inverse has places that nothing fills
+            times = "exactly" if kind.selector.onto else "at most"
+            writer.scope.lines += [
+                _repeats(writer, kind, name),
+                f'    raise ValueError("{name} must have every index {times} once: give other sizes")',
+            ]
     return name
 
 

@@ -10,11 +10,8 @@ class OverlapsOverwrite(MaxPool):
 
     @staticmethod
     def backward(context, y_bar):
-        largest, side, stride, padding = (context[name] for name in ("largest", "side", "stride", "padding"))
         x_bar = np.zeros(context["shape"], context["dtype"])
-        o, c, down, across = np.indices(largest.shape, sparse=True)
-        rows, columns = down * stride + largest // side - padding, across * stride + largest % side - padding
-        x_bar[np.broadcast_to(o, rows.shape), np.broadcast_to(c, rows.shape), rows, columns] = y_bar
+        x_bar.reshape(-1)[context["winners"]] = y_bar
         return x_bar
 
 
