@@ -54,7 +54,7 @@ def cases(
     return coin_flips(drawing.flips).map(drawing.build)
 
 
-def certain(space: Space, *, dtype: Any = np.float64, layouts: Sequence[str] = LAYOUTS) -> tuple[Case, ...]:
+def certain(space: Space, *, max_elements: int = shapes.MAX_ELEMENTS) -> tuple[Case, ...]:
     """Generic cases with sides 2, 3, 4, … that together have every value of every `Choice` beside every other, if few.
 
     What is left to chance may never be drawn: a mistake at one axis shows only if that axis meets a matrix that is not
@@ -68,19 +68,22 @@ def certain(space: Space, *, dtype: Any = np.float64, layouts: Sequence[str] = L
         combined = [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
     else:
         combined = [{**first, name: value} for name, values in choices.items() for value in values][:MOST_CERTAIN]
-    return tuple(_made(space, dtype, layouts, _growing(space), combined))
+    return tuple(_made(space, _growing(space), combined, max_elements=max_elements))
 
 
-def empty_ones(space: Space, *, dtype: Any = np.float64, layouts: Sequence[str] = LAYOUTS) -> tuple[Case, ...]:
+def empty_ones(space: Space, *, dtype: Any = np.float64) -> tuple[Case, ...]:
     """Cases in which each side in turn is 0, and all of them."""
     sides = _growing(space)
     each = [{**sides, name: 0} for name in sides] + [dict.fromkeys(sides, 0)]
-    return tuple(case for one in each for case in _made(space, dtype, layouts, one, [{}]))
+    return tuple(case for one in each for case in _made(space, one, [{}], dtype))
 
 
-def of_sides(space: Space, smallest: int) -> tuple[Case, ...]:
-    """The generic case with sides `smallest`, `smallest` + 1, …; none if it lies outside the domain."""
-    return tuple(_made(space, np.float64, ("C",), _growing(space, smallest), [{}]))
+def of_sides(space: Space, smallest: int, max_elements: int = shapes.MAX_ELEMENTS) -> tuple[Case, ...]:
+    """The generic case with sides `smallest`, `smallest` + 1, …, smaller where that would be too many elements.
+
+    None if it lies outside the domain.
+    """
+    return tuple(_made(space, _growing(space, smallest), [{}], max_elements=max_elements))
 
 
 MOST_CERTAIN = 16
@@ -94,11 +97,17 @@ def _growing(space: Space, smallest: int = 2) -> dict[str, int]:
 
 
 def _made(
-    space: Space, dtype: Any, layouts: Sequence[str], sides: Mapping[str, int], parameters: Sequence[Mapping[str, Any]]
+    space: Space,
+    sides: Mapping[str, int],
+    choices: Sequence[Mapping[str, Any]],
+    dtype: Any = np.float64,
+    *,
+    max_elements: int = shapes.MAX_ELEMENTS,
 ) -> Iterator[Case]:
+    """A generic case of these sides for each of these choices, everything else by chance."""
     dtypes = dtype if isinstance(dtype, tuple) else (dtype,)
-    for k, fixed in enumerate(parameters):
-        drawing = _Drawing(space, dtypes, shapes.MAX_ELEMENTS, (GENERIC,), _half_plain(layouts), "", sides, fixed)
+    for k, fixed in enumerate(choices):
+        drawing = _Drawing(space, dtypes, max_elements, (GENERIC,), _half_plain(LAYOUTS), "", sides, fixed)
         flips = np.random.default_rng(k).integers(2, size=drawing.flips).astype(bool)
         case = drawing.read(Reader(flips.tolist()))
         if case is not None:

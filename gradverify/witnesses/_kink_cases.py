@@ -73,7 +73,7 @@ def special_cases(
             changed = _first_inside(space, case, list(CHANGES)[turn % len(CHANGES)], bounds)
             turn += 1
         made += [] if changed is None else [changed]
-    for base in of_sides(space, 3):  # chance may leave every kind to shapes that have no room for it
+    for base in of_sides(space, 3, MOST_ELEMENTS):  # chance may leave every kind to shapes that have no room for it
         for kind in CHANGES:
             changed = _first_inside(space, base, kind, bounds)
             made += [changed] if changed is not None and changed.kind == kind else []

@@ -90,7 +90,7 @@ def exact(op: Op, space: Space, *, seed: int, examples: int = 30) -> Evidence:
             raise Skipped(str(reason)) from None
 
     drawn = cases(space, max_elements=MOST_ELEMENTS)
-    result = search(drawn, check, examples=examples, seed=seed, first=certain(space))
+    result = search(drawn, check, examples=examples, seed=seed, first=certain(space, max_elements=MOST_ELEMENTS))
     if result.finding is None and one_sided(sites):
         steered = search(
             drawn.map(partial(mapped, partial(steer, space))), check, examples=max(examples // 2, 1), seed=seed + 1
