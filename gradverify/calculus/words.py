@@ -139,7 +139,9 @@ class inverse_matrix:  # noqa: N801  # a word of the language, as index and arra
         self.x = x
 
     def __getitem__(self, indices: tuple[Any, Any]) -> InverseEntry:
-        row, column = map(sympy.sympify, indices)  # an index may be a plain number, as in [i, 0]
+        row, column = (
+            sympy.sympify(index, strict=True) for index in indices
+        )  # an index may be a plain number, as in [i, 0]
         made: InverseEntry = InverseEntry(self.x, row, column)
         return made
 

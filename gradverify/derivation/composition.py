@@ -110,7 +110,7 @@ class _Parts:
             shape = tuple(map(rewrite, entry.base.shape))
             rewrite.known[entry.base] = sympy.IndexedBase(f"{entry.base.label} in part {number}", shape=shape)
         for entry, meaning in [(made, expression), *of.where.items()]:
-            self.define(rewrite(entry), rewrite(sympy.sympify(meaning)))
+            self.define(rewrite(entry), rewrite(sympy.sympify(meaning, strict=True)))
         self.rewriters.append((of, rewrite))
 
     def known(self, part: Part, array: Any) -> Any:
@@ -215,9 +215,12 @@ class _Rewriter:
         if kind not in self.kinds:
             members = {name: getattr(kind, name) for name in ("symbol", "rule", "component") if hasattr(kind, name)}
             members |= {"selector": replace(kind.selector, name=f"{kind.selector.name} of part {self.number}")}
-            members |= {"sides": tuple(self(sympy.sympify(side)) for side in kind.sides), "nargs": len(kind.sides)}
+            members |= {
+                "sides": tuple(self(sympy.sympify(side, strict=True)) for side in kind.sides),
+                "nargs": len(kind.sides),
+            }
             if hasattr(kind, "target"):
-                members |= {"target": self(sympy.sympify(kind.target))}
+                members |= {"target": self(sympy.sympify(kind.target, strict=True))}
             own: Any = type(kind.__name__, kind.__bases__, members)
             self.kinds[kind] = own
             if hasattr(kind, "of"):
@@ -228,7 +231,7 @@ class _Rewriter:
 def _unbound(of: Derivation) -> set[Any]:
     """The scalars that a derivation speaks of, and its maps and functions."""
     expressions = [*of.forward.values(), *of.where.values(), *(gradient.claim for gradient in of.gradients)]
-    return set().union(*(_free(sympy.sympify(expression)) for expression in expressions))
+    return set().union(*(_free(sympy.sympify(expression, strict=True)) for expression in expressions))
 
 
 def _free(expression: Any) -> set[Any]:

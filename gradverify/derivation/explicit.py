@@ -128,7 +128,7 @@ class WriteOut:
 
     def _number(self, side: Any) -> int:
         if side not in self._numbers:
-            self._numbers[side] = int(sympy.sympify(side).subs(self.sizes))
+            self._numbers[side] = int(sympy.sympify(side, strict=True).subs(self.sizes))
         return self._numbers[side]
 
 

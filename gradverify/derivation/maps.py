@@ -29,7 +29,7 @@ def maps_of(derivation: Derivation) -> dict[str, Any]:
     expressions = [*derivation.forward.values(), *derivation.where.values()]
     expressions += [step.expression for chain in derivation.chains for step in chain.steps]
     found: dict[str, Any] = {}
-    for expression in map(sympy.sympify, expressions):
+    for expression in (sympy.sympify(each, strict=True) for each in expressions):
         for applied in expression.atoms(IndexMap, IndexRelation):
             kind = type(applied)
             kind = kind.of if isinstance(applied, IndexMap) else kind

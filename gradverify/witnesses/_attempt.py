@@ -252,7 +252,7 @@ class Attempt:
             if self.writer is None:
                 self.writer = WriteOut(self.defined, sizes)
             free = [index for index in self.gradient.entry.indices if isinstance(index, sympy.Idx)]
-            extents = [int(sympy.sympify(index.upper + 1).subs(sizes)) for index in free]
+            extents = [int(sympy.sympify(index.upper + 1, strict=True).subs(sizes)) for index in free]
             rows = [[(shift * number) % extent for number, extent in enumerate(extents)] for shift in (0, 1)]
             scopes = [dict(zip(free, row, strict=True)) for row in rows]
             self.explicit[id(line)] = [self.writer.at(line.expression, scope) for scope in scopes]

@@ -16,10 +16,9 @@ from gradverify.errors import DerivationError, UsageError
 FAMILIES = {
     "affine": ["affine"],
     "arithmetic": ["add", "sub", "multiply", "identity"],
-    "attention": ["attention"],
+    "attention": ["attention", "causal_attention"],
     "batchnorm": ["batchnorm"],
     "broadcast": ["broadcast", "expand", "broadcasting"],
-    "causal_attention": ["causal_attention"],
     "conv2d": ["conv2d"],
     "cumsum": ["cumsum"],
     "division": ["division"],

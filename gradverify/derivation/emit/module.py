@@ -75,7 +75,7 @@ class _Emitted:
         claims = {gradient.input: gradient for gradient in derivation.gradients}
         self.gradients = [claims[str(array.label)] for array in derivation.inputs]
         lines = [*derivation.where.values(), *derivation.forward.values(), *(each.claim for each in self.gradients)]
-        self.writer = Writer(derivation, quantities(derivation, map(sympy.sympify, lines)))
+        self.writer = Writer(derivation, quantities(derivation, (sympy.sympify(line, strict=True) for line in lines)))
         try:
             self.source = self._class()
         except Unsupported as trouble:
@@ -169,7 +169,7 @@ class _Emitted:
         arrays = [*self.derivation.inputs, *(entry.base for entry in self.derivation.forward)]
         shapes = []
         for array in arrays:
-            sides = ", ".join(text(sympy.sympify(side)) for side in array.shape)
+            sides = ", ".join(text(sympy.sympify(side, strict=True)) for side in array.shape)
             shapes.append(f"{text(array)} ({sides}{',' if len(array.shape) == 1 else ''})")
         return ", ".join(shapes)
 

@@ -36,7 +36,7 @@ __all__ = [
 
 def extent(index: Any) -> Any:
     """The size that an index runs over."""
-    return sympy.sympify(index.upper) + 1
+    return sympy.sympify(index.upper, strict=True) + 1
 
 
 def may_lack_value(kind: Any) -> bool:

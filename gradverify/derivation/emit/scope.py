@@ -52,7 +52,7 @@ class Givens:
 
     def size(self, side: Any) -> Code:
         """A size, or an expression of sizes, as a Python integer."""
-        side = sympy.sympify(side)
+        side = sympy.sympify(side, strict=True)
         if side.is_Integer:
             return scalar(str(int(side)))
         if side.is_Symbol:
@@ -72,7 +72,7 @@ class Givens:
         """Whether only a further keyword says this size."""
         given = {str(each) for _, sides in self.sided() for each in sides}
         given |= {str(value) for value in self.derivation.parameters.values()}
-        return any(str(symbol) not in given for symbol in sympy.sympify(side).free_symbols)
+        return any(str(symbol) not in given for symbol in sympy.sympify(side, strict=True).free_symbols)
 
     def sided(self) -> list[tuple[str, tuple[Any, ...]]]:
         """The arrays that forward is given, with their sides: the inputs, and the maps among its keywords."""
